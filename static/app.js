@@ -1,0 +1,93 @@
+/* What the pages do beyond htmx: hold new reads back while somebody scrolls, catch up after a lost link, tick the clock. */
+"use strict";
+
+const AT_TOP = 80; // pixels: the list counts as being at the top
+const MOST_ROWS = 300; // a screen that runs all day stays light
+
+const find = (id) => document.getElementById(id);
+
+function catchUp() {
+  htmx.ajax("GET", location.href, { target: "#list", select: "#list", swap: "outerHTML" });
+}
+
+function showFresh() {
+  const fresh = find("fresh");
+  if (!fresh) return;
+  fresh.hidden = false;
+  find("news").hidden = true;
+}
+
+/* A read on its way in: when the list is not at the top, it waits out of sight, so nothing moves. */
+function holdBack(event) {
+  const fresh = event.target;
+  if (fresh.id !== "fresh") return;
+  if (find("none")) find("none").hidden = true;
+  find("table").hidden = false;
+  if (window.scrollY <= AT_TOP || !fresh.hidden) {
+    if (window.scrollY <= AT_TOP) return showFresh();
+    find("rows").prepend(...fresh.children);
+    fresh.hidden = true;
+  }
+}
+
+function countFresh(event) {
+  const fresh = event.target;
+  if (fresh.id !== "fresh") return;
+  const link = find("news").querySelector("a");
+  link.querySelector("b").textContent = fresh.children.length;
+  find("news").hidden = !fresh.hidden;
+  if (!fresh.hidden && fresh.children.length + find("rows").children.length > MOST_ROWS) catchUp();
+}
+
+let lost = false;
+
+function linkLost() {
+  lost = true;
+  const notice = find("stale");
+  if (notice) notice.hidden = false;
+}
+
+function linkBack() {
+  if (lost) catchUp(); // whatever was committed meanwhile
+  lost = false;
+  const notice = find("stale");
+  if (notice) notice.hidden = true;
+}
+
+function ago(seconds) {
+  if (seconds < 45) return "just now";
+  if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
+  if (seconds < 86400) return `${Math.round(seconds / 3600)} h ago`;
+  return `${Math.round(seconds / 86400)} d ago`;
+}
+
+function tick() {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    time.querySelector("[data-words]").textContent = ago(seconds);
+  }
+}
+
+document.addEventListener("htmx:sseBeforeMessage", holdBack);
+document.addEventListener("htmx:sseMessage", countFresh);
+document.addEventListener("htmx:sseError", linkLost);
+document.addEventListener("htmx:sseOpen", linkBack);
+document.addEventListener("htmx:sseClose", (event) => {
+  if (event.detail.type === "message") location.reload(); // the session ended: the server sends us to the login
+});
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#news a")) return;
+  event.preventDefault();
+  showFresh();
+  window.scrollTo({ top: 0 });
+});
+document.addEventListener("scroll", () => { if (window.scrollY <= AT_TOP) showFresh(); }, { passive: true });
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
+  const search = find("q");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+setInterval(tick, 15000);
