@@ -1,1 +1,1 @@
-
+"""Bytes in, frames out: sources by URL scheme, each isolated and self-healing."""
