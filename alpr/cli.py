@@ -132,10 +132,9 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 
 
 def _told(errors: Sequence[BaseException]) -> int:
-    """Print each error in its line on standard error; return the exit code."""
+    """Print the errors on standard error, one line for each fault; return the exit code."""
     for error in errors:
-        for line in str(error).splitlines():
-            print(f"alpr: {line}", file=sys.stderr)
+        print(error, file=sys.stderr)
     return EXIT_USAGE if any(isinstance(error, ConfigError) for error in errors) else EXIT_FAULT
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from alpr.config import Camera, Config
 from alpr.configfile import config_path, load_config
+from alpr.errors import ConfigError
 from alpr.paths import shipped
 from alpr.urls import NETWORK_SCHEMES, path_of, redacted, scheme_of
 
@@ -48,6 +49,7 @@ class Plan:
     provider: str
     cameras: list[CameraPlan]
     warnings: list[str]
+    faults: tuple[str, ...] = ()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +58,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check_command(args: argparse.Namespace) -> int:
-    """Print the plan; faults of the configuration end in `ConfigError` before that."""
+    """Print the plan; raise `ConfigError` when the configuration is wrong, with `--json` print the faults."""
     path = config_path(args.config)
-    plan = planned(path, load_config(path))
+    try:
+        plan = planned(path, load_config(path))
+    except ConfigError as error:
+        if not args.json:
+            raise
+        print(json.dumps({"file": str(path), "faults": error.faults}, indent=2, ensure_ascii=False))
+        return 2
     print(json.dumps(asdict(plan), indent=2, ensure_ascii=False) if args.json else _worded(plan))
     return 0
 
@@ -117,7 +125,7 @@ def _camera_warnings(camera: Camera) -> Iterator[str]:
     if scheme not in NETWORK_SCHEMES:
         path = Path(path_of(camera.url))
         if not os.access(path, os.R_OK):
-            why = "cannot be read by this user" if path.exists() else "does not exist (yet)"
+            why = "cannot be read by this user" if os.access(path, os.F_OK) else "does not exist (yet)"
             yield f"{about}: {path} {why}"
     elif camera.password.get_secret_value() and not camera.username:
         yield f"{about}: has a password and no username"
@@ -140,7 +148,7 @@ def _machine_warnings(config: Config, models: Path) -> Iterator[str]:
 
 def unwritable(folder: Path) -> str | None:
     """Say why nothing can be written into the folder (which may not exist yet); None when it can."""
-    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    nearest = next(place for place in (folder, *folder.absolute().parents) if os.access(place, os.F_OK))
     if not nearest.is_dir():
         return f"{nearest} is a file, not a folder"
     if not os.access(nearest, os.W_OK | os.X_OK):
