@@ -8,6 +8,7 @@ camera once.
 from __future__ import annotations
 
 import secrets
+import unicodedata
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -129,7 +130,7 @@ class Picture(Protocol):
         ...
 
     def bgr(self) -> BgrImage:
-        """Return the picture as BGR `(h, w, 3) uint8`; converted at most once, not to be written to."""
+        """Return the picture as BGR `(h, w, 3) uint8`; not to be written to."""
         ...
 
 
@@ -280,6 +281,16 @@ def still_read_id(camera: str, still: Still, index: int) -> str:
     """Make the id of the n-th read of a still: the same again when the still is read again."""
     name = f"{camera}\n{still.path}\n{still.size}\n{still.mtime_ns}\n{index}"
     return str(uuid.uuid5(uuid.UUID("6f9f1f0e-2a34-5c8e-9a51-3f6c0f2b7d11"), name))
+
+
+_LOOK_ALIKES = str.maketrans("ODQIBSZGАВЕКМНОРСТУХ", "00018526A8EKMH0PCTYX")  # noqa: RUF001 - Cyrillic, as typed in the east
+"""To which character the ones that cameras and people mix up are folded."""
+
+
+def canonical(text: str) -> str:
+    """Fold a text so that look-alikes are equal: letters and digits only, O = D = Q = 0, I = 1, B = 8 and so on."""
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return "".join(character for character in plain if character.isalnum()).translate(_LOOK_ALIKES)
 
 
 def utc_now() -> datetime:

@@ -1,0 +1,40 @@
+"""The audit log: who did what, kept for whoever asks later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from alpr.store import schema
+from alpr.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One deed: `actor` is an account's name (or `command line`), `action` a short verb such as `login`."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str = ""
+    detail: str = ""
+
+
+async def record(db: Database, entry: Entry) -> None:
+    """Add an entry; nothing ever changes one."""
+    async with db.write() as connection:
+        await connection.execute(
+            insert(schema.audit).values(
+                at=entry.at, actor=entry.actor, action=entry.action, subject=entry.subject, detail=entry.detail
+            )
+        )
+
+
+async def latest(db: Database, limit: int = 100) -> tuple[Entry, ...]:
+    """Return the newest entries, newest first."""
+    table = schema.audit
+    async with db.read() as connection:
+        rows = await connection.execute(select(table).order_by(table.c.at.desc(), table.c.id.desc()).limit(limit))
+        return tuple(Entry(row.at, row.actor, row.action, row.subject, row.detail) for row in rows)

@@ -1,0 +1,138 @@
+"""The single schema: what the migrations must build, and what every statement is written against.
+
+Times are microseconds (`UtcTime`), boxes JSON `[x1, y1, x2, y2]` in pixels of the full frame, picture
+paths relative to the folder of pictures with `/` between their parts.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+from alpr.store.columns import AnyText, FileName, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+reads = Table(
+    "reads",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("camera", AnyText, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("text", AnyText, nullable=False),
+    Column("canonical", AnyText, nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("characters", JSON, nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("region", AnyText),
+    Column("box", JSON, nullable=False),
+    Column("captured_at", UtcTime, nullable=False),
+    Column("frame_time", Double, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("look_count", Integer, nullable=False),
+    Column("vehicle_type", AnyText),
+    Column("vehicle_colour", AnyText),
+    Column("vehicle_confidence", Double),
+    Column("vehicle_box", JSON(none_as_null=True)),
+    Column("direction", String(8)),
+    Column("frame_path", AnyText, nullable=False),
+    Column("frame_sha256", String(64), nullable=False),
+    Column("frame_width", Integer, nullable=False),
+    Column("frame_height", Integer, nullable=False),
+    Column("crop_path", AnyText, nullable=False),
+    Column("crop_sha256", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    # Newest first, of all cameras or of one; a page goes on after (captured_at, id).
+    Index("ix_reads_newest", "captured_at", "id"),
+    Index("ix_reads_camera_newest", "camera", "captured_at", "id"),
+    Index("ix_reads_text", "text"),
+    Index("ix_reads_canonical", "canonical"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("read_id", String(36), ForeignKey("reads.id", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("time", Double, nullable=False),
+    Column("box", JSON, nullable=False),
+    Column("text", AnyText, nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("quality", Double, nullable=False),
+    Column("kept", Boolean, nullable=False),
+    Column("thumbnail", LargeBinary),
+)
+
+stills = Table(
+    "stills",
+    metadata,
+    Column("camera", AnyText, primary_key=True),
+    Column("path", FileName, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", AnyText, nullable=False),
+    Column("retry_at", UtcTime),
+    Column("reads", Integer, nullable=False),
+    Column("finished_at", UtcTime, nullable=False),
+    Index("ix_stills_retry", "camera", "status", "retry_at"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", AnyText, nullable=False),
+    Column("name_key", AnyText, nullable=False, unique=True),
+    Column("password_hash", AnyText, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("address", AnyText, nullable=False),
+    Column("agent", AnyText, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("actor", AnyText, nullable=False),
+    Column("action", AnyText, nullable=False),
+    Column("subject", AnyText, nullable=False),
+    Column("detail", AnyText, nullable=False),
+)
