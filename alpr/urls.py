@@ -97,7 +97,7 @@ def _authority(rest: str) -> tuple[str, str]:
 
 
 def _unknown_scheme(scheme: str) -> str:
-    close = get_close_matches(scheme, NETWORK_SCHEMES + PATH_SCHEMES, 1, 0.5)
+    close = get_close_matches(scheme, NETWORK_SCHEMES + PATH_SCHEMES, 1, 0.7)
     hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(NETWORK_SCHEMES + PATH_SCHEMES)}"
     return f"has the unknown scheme `{scheme}`, {hint}"
 
