@@ -165,9 +165,7 @@ async def evidence_between(
 ) -> tuple[tuple[str, Evidence], ...]:
     """Return id and pictures of every read of the camera captured from `since` until before `until`."""
     table = schema.reads
-    statement = select(table).where(
-        table.c.camera == camera, table.c.captured_at >= since, table.c.captured_at < until
-    )
+    statement = select(table).where(table.c.camera == camera, table.c.captured_at >= since, table.c.captured_at < until)
     async with db.read() as connection:
         return tuple((row.id, _evidence(row)) for row in await connection.execute(statement))
 
@@ -249,9 +247,7 @@ def _corners(box: Box) -> list[float]:
 
 
 def _evidence(row: Row[Any]) -> Evidence:
-    return Evidence(
-        row.frame_path, row.frame_sha256, row.frame_width, row.frame_height, row.crop_path, row.crop_sha256
-    )
+    return Evidence(row.frame_path, row.frame_sha256, row.frame_width, row.frame_height, row.crop_path, row.crop_sha256)
 
 
 def _stored(row: Row[Any]) -> StoredRead:

@@ -61,8 +61,10 @@ async def find(db: Database, token_sha256: str, now: datetime) -> Session | None
     """Return the session while it lasts and its account is active."""
     sessions, users = schema.sessions, schema.users
     columns: tuple[Any, ...] = (sessions, users.c.name, users.c.role)
-    statement = select(*columns).join(users).where(
-        sessions.c.token_sha256 == token_sha256, sessions.c.expires_at > now, users.c.active
+    statement = (
+        select(*columns)
+        .join(users)
+        .where(sessions.c.token_sha256 == token_sha256, sessions.c.expires_at > now, users.c.active)
     )
     async with db.read() as connection:
         row = (await connection.execute(statement)).one_or_none()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+
+from alpr.errors import StoreError
 
 _BUSY_MS = 5000
 _WAL_LIMIT = 64 << 20
@@ -29,16 +34,6 @@ _OUTER_FAULTS = {
 }
 
 
-def outer_fault(error: BaseException) -> str | None:
-    """Say what is wrong outside of our code and what to do, or None when the error is our own bug."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        return outer_fault(error.orig)
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None and error.__cause__ is not None:
-        return outer_fault(error.__cause__)
-    return None if code is None else _OUTER_FAULTS.get(code & 0xFF)
-
-
 def writer(path: Path) -> AsyncEngine:
     """Make the engine of the one connection that writes.
 
@@ -47,7 +42,9 @@ def writer(path: Path) -> AsyncEngine:
     survives a power cut as well as a killed process; NORMAL would lose the last ones. It costs one fsync for a commit
     that has just synced two pictures.
     """
-    engine = create_async_engine(_url(path, "aiosqlite"), pool_size=1, max_overflow=0, connect_args=_no_implicit_begin())
+    engine = create_async_engine(
+        _url(path, "aiosqlite"), pool_size=1, max_overflow=0, connect_args=_no_implicit_begin()
+    )
     _prepare(engine.sync_engine, "BEGIN IMMEDIATE", "synchronous=FULL", "foreign_keys=ON")
     return engine
 
@@ -68,9 +65,31 @@ def migrator(path: Path) -> Engine:
     return engine
 
 
-def set_wal(connection: Connection) -> None:
-    """Turn the database to write-ahead logging, which stays with the file."""
-    connection.connection.cursor().execute("PRAGMA journal_mode=WAL").close()
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn the outer world's faults at this database into StoreError; a bug of ours goes through as it is."""
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise StoreError(f"database {path}: no connection became free in time: the disk may be too slow") from error
+    except (DBAPIError, sqlite3.Error) as error:
+        if (fault := _outer_fault(error)) is None:
+            raise
+        raise StoreError(f"database {path}: {fault}") from error
+
+
+def set_wal(connection: Connection, path: Path) -> None:
+    """Turn the database to write-ahead logging, which stays with the file; raise StoreError where it cannot work."""
+    cursor = connection.connection.cursor()
+    (mode,) = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
+    cursor.close()
+    if mode != "wal":
+        raise StoreError(f"database {path}: this file system has no shared memory: choose a folder on a local disk")
+
+
+def broken_references(connection: Connection) -> list[str]:
+    """Return the tables with rows whose foreign key finds nothing."""
+    return sorted({row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
 
 
 def _url(path: Path, driver: str) -> URL:
@@ -93,3 +112,11 @@ def _prepare(engine: Engine, begin: str, *pragmas: str) -> None:
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _outer_fault(error: DBAPIError | sqlite3.Error) -> str | None:
+    """Say what is wrong outside of our code and what to do, or None when the error is our own bug."""
+    cause: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
+    while cause is not None and not hasattr(cause, "sqlite_errorcode"):
+        cause = cause.__cause__  # SQLAlchemy's async adapter may wrap once more
+    return None if cause is None else _OUTER_FAULTS.get(cause.sqlite_errorcode & 0xFF)
