@@ -1,0 +1,49 @@
+# Everything runs in .venv, which each target makes for itself: Python 3.11 or newer and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/cpu-test.txt
+INSTALLED := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## a made-up site with cameras that it draws itself; prints the address and the logins
+	$(BIN)/alpr demo
+
+run: $(INSTALLED) ## the site of ./alpr.toml (another: make run CONFIG=/etc/alpr/alpr.toml)
+	$(BIN)/alpr run $(if $(CONFIG),--config $(CONFIG))
+
+test: $(INSTALLED) ## the tests (make test ARGS="tests/camera -k rtp")
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED) ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(INSTALLED) ## accuracy and speed: make bench DIR=pictures REGION=eu (the folder has a truth.csv)
+	@test -n "$(DIR)" || { echo 'bench: name the folder: make bench DIR=pictures REGION=eu'; exit 2; }
+	$(BIN)/alpr bench $(DIR) $(if $(REGION),--region $(REGION))
+
+lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
+	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet \
+	  --extra cpu --extra test pyproject.toml requirements/build.in --output-file $(LOCK)
+	@! grep -nE '://|--(extra-)?index-url|--find-links' $(LOCK) || { echo '$(LOCK) names a registry'; exit 1; }
+
+clean: ## remove the environment and the caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(INSTALLED): pyproject.toml $(LOCK)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'alpr needs Python 3.11 or newer; $(PYTHON) is' "$$($(PYTHON) --version)"': make PYTHON=python3.12'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
