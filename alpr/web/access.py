@@ -1,0 +1,131 @@
+"""Who is asking: the session cookie, the account behind it, roles as guards, and forms that are really ours."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie, State
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.types import Guard
+
+from alpr.domain import utc_now
+from alpr.store import sessions
+from alpr.store.users import Role
+from alpr.web.context import Web
+from alpr.web.csrf import token_fits
+
+_ROLES = tuple(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is logged in, and until when."""
+
+    name: str
+    role: Role
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The session's secret as the browser sent it."""
+
+    token: str
+
+
+PageRequest: TypeAlias = Request[Account, Ticket, State]
+OpenRequest: TypeAlias = Request[Account | None, Ticket | None, State]
+"""A request of a page that needs no login."""
+
+
+def cookie_name(kind: str, *, secure: bool) -> str:
+    """Name a cookie; `__Host-` ties it to this host and path, which browsers allow only over HTTPS (RFC 6265bis)."""
+    return f"{'__Host-' if secure else ''}alpr-{kind}"
+
+
+def cookie(kind: str, value: str, web: Web, seconds: int) -> Cookie:
+    """Make a cookie that scripts cannot read and other sites cannot send along."""
+    return Cookie(
+        key=cookie_name(kind, secure=web.secure_cookies),
+        value=value,
+        path="/",
+        max_age=seconds,
+        httponly=True,
+        secure=web.secure_cookies,
+        samesite="lax",
+    )
+
+
+def token_digest(token: str) -> str:
+    """Return the SHA-256 of a session token: all that the store ever sees of it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_end(web: Web) -> datetime:
+    """Return when a session that starts now ends."""
+    return utc_now() + timedelta(hours=web.session_hours)
+
+
+async def find_account(web: Web, token: str) -> Account | None:
+    """Return the account of a session token while the session lasts."""
+    session = await sessions.find(web.database, token_digest(token), utc_now())
+    return None if session is None else Account(session.user_name, session.role, session.expires_at)
+
+
+class SessionMiddleware(AbstractAuthenticationMiddleware):
+    """Looks up the session of every request; what may be seen without one is the guards' business."""
+
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        """Put the account and the session's secret, or nothing, on the connection."""
+        web: Web = connection.app.state.web
+        token = connection.cookies.get(cookie_name("session", secure=web.secure_cookies), "")
+        account = await find_account(web, token) if token else None
+        return AuthenticationResult(user=account, auth=Ticket(token) if account else None)
+
+
+def need_login(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse everybody without a session, except on handlers marked `public=True`."""
+    if not handler.opt.get("public") and connection.user is None:
+        raise NotAuthorizedException
+
+
+def need_role(role: Role) -> Guard:
+    """Make a guard that lets in accounts with this role or a higher one."""
+    lowest = _ROLES.index(role)
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+        account: Account | None = connection.user
+        if account is None:
+            raise NotAuthorizedException
+        if _ROLES.index(account.role) < lowest:
+            raise PermissionDeniedException(
+                f"This page is for the role {role}. You are signed in as {account.name} ({account.role})."
+            )
+
+    return guard
+
+
+def is_own_form(request: OpenRequest | PageRequest, secret: str, token: str) -> bool:
+    """Whether our own page sent the form: the token fits, and the browser does not say otherwise (Fetch Metadata)."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    return site in {"same-origin", "none"} and token_fits(secret, token)
+
+
+def check_form(request: PageRequest, token: str) -> None:
+    """Refuse a form that another site sent; raises PermissionDeniedException."""
+    if not is_own_form(request, request.auth.token, token):
+        raise PermissionDeniedException("The form was out of date. Go back, reload the page and try again.")
+
+
+def safe_next(target: str) -> str:
+    """Return the page to go to after login if it is one of ours, else the list of reads."""
+    ours = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    if not ours or urlsplit(target).path in {"/login", "/logout"}:
+        return "/reads"
+    return target

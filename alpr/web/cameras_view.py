@@ -1,0 +1,134 @@
+"""Camera health in words and shapes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from alpr.status import CameraState, CameraStatus
+from alpr.web.view import Fact, Moment, counted, moment, sentence, span
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from alpr.status import Status
+
+_WORDS = {
+    CameraState.STARTING: ("starting", "slow", "Connecting for the first time."),
+    CameraState.LIVE: ("live", "", "Pictures are coming in."),
+    CameraState.RECONNECTING: ("lost", "lost", "No connection; it is tried again by itself."),
+    CameraState.STALLED: ("stalled", "lost", "Connected, but no new pictures come; the connection is made anew."),
+    CameraState.ENDED: ("ended", "lost", "The source has come to its end."),
+    CameraState.DISABLED: ("switched off", "lost", "Switched off in alpr.toml (enabled = false)."),
+}
+_WINDOW = 10.0
+_NEEDS = {CameraState.RECONNECTING: "lost", CameraState.STALLED: "fix"}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All cameras at a glance: one shape each (empty = live)."""
+
+    shapes: tuple[str, ...]
+    live: int
+    count: int
+
+    @property
+    def words(self) -> str:
+        """`3 of 4 cameras live`."""
+        return f"{self.live} of {counted(self.count, 'camera')} live"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraCard:
+    """One camera on the page of cameras."""
+
+    name: str
+    state: str
+    shape: str
+    icon: str
+    needs: bool
+    sentence: str
+    since: Moment
+    error: str
+    facts: tuple[Fact, ...]
+    reads_href: str
+
+
+class FrameRates:
+    """Frames a second, from the counters as the pages look at them; the last ten seconds count."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._seen: dict[str, deque[tuple[float, int]]] = {}
+
+    def look(self, camera: CameraStatus) -> float | None:
+        """Note the counter of decoded frames; return the rate, or nothing while there is too little to say."""
+        now = self._clock()
+        seen = self._seen.setdefault(camera.name, deque())
+        seen.append((now, camera.frames_decoded))
+        while len(seen) > 2 and seen[1][0] <= now - _WINDOW:  # noqa: PLR2004  two ends make a rate
+            seen.popleft()
+        (start, before), (end, after) = seen[0], seen[-1]
+        return (after - before) / (end - start) if end - start >= 1 else None
+
+
+def health_of(status: Status) -> Health:
+    """Sum the cameras up; those switched off on purpose do not count."""
+    cameras = [camera for camera in status.cameras.values() if camera.state is not CameraState.DISABLED]
+    shapes = tuple(_WORDS[camera.state][1] for camera in cameras)
+    return Health(shapes, live=sum(camera.state is CameraState.LIVE for camera in cameras), count=len(cameras))
+
+
+def camera_card(camera: CameraStatus, fps: float | None, zone: ZoneInfo, now: datetime) -> CameraCard:
+    """Say how a camera does; `fps` is frames decoded a second, if known."""
+    state, shape, words = _WORDS[camera.state]
+    return CameraCard(
+        name=camera.name,
+        state=state,
+        shape=shape,
+        icon=_NEEDS.get(camera.state, "note"),
+        needs=camera.state in _NEEDS,
+        sentence=words,
+        since=moment(camera.since, zone, now),
+        error=_error(camera),
+        facts=_facts(camera, fps, now),
+        reads_href=f"/reads?{urlencode({'camera': camera.name})}",
+    )
+
+
+def _error(camera: CameraStatus) -> str:
+    """Say the last error, and that it is past once the camera is live again."""
+    if not camera.error:
+        return ""
+    return f"{'Last error' if camera.state is CameraState.LIVE else 'Error'}: {sentence(camera.error)}"
+
+
+def _facts(camera: CameraStatus, fps: float | None, now: datetime) -> tuple[Fact, ...]:
+    picture = f"{camera.width} \N{MULTIPLICATION SIGN} {camera.height}" if camera.width else "not known yet"
+    if camera.codec:
+        picture += f", {camera.codec}"
+    if fps is not None:
+        picture += f", {fps:.1f} fps"
+    dropped = f"{camera.frames_dropped:,} of {camera.frames_decoded:,} frames, replaced by newer ones"
+    return (
+        Fact("Picture", picture),
+        Fact("Last picture", _since(camera.last_frame_at, now)),
+        Fact("Frames", f"{camera.frames_analysed:,} of {camera.frames_taken:,} analysed"),
+        Fact("Dropped", dropped if camera.frames_dropped else "none"),
+        Fact("Lost", f"{counted(camera.packets_lost, 'packet')}, {counted(camera.decode_errors, 'decoding error')}"),
+        Fact("Reconnects", f"{camera.reconnects:,}"),
+        Fact("Reads", f"{camera.reads:,} since the start"),
+        *([Fact("Address", camera.url)] if camera.url else []),
+    )
+
+
+def _since(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return "none yet"
+    seconds = (now - at).total_seconds()
+    return "now" if seconds < 2 else f"{seconds:.0f} s ago" if seconds < 60 else f"{span(seconds)} ago"  # noqa: PLR2004

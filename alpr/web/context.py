@@ -1,0 +1,41 @@
+"""What the handlers share: made once by `make_web`, handed to each as its `web` argument."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment
+from litestar.params import Dependency
+
+from alpr.bus import Bus
+from alpr.status import Status
+from alpr.store.database import Database
+from alpr.web.cameras_view import FrameRates
+from alpr.web.limits import LoginLimiter
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The parts that the pages use."""
+
+    database: Database
+    bus: Bus
+    status: Status
+    images: Path
+    """The folder that all picture paths of the store are relative to."""
+    site_name: str
+    zone: ZoneInfo
+    secure_cookies: bool
+    session_hours: float
+    limiter: LoginLimiter
+    rates: FrameRates
+    templates: Environment
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server stops: open event streams end."""
+    streams: asyncio.BoundedSemaphore = field(default_factory=lambda: asyncio.BoundedSemaphore(64))
+    """How many event streams may be open."""
+
+
+WebParts: TypeAlias = Annotated[Web, Dependency(skip_validation=True)]

@@ -1,0 +1,81 @@
+"""Errors as pages: what happened, and what to do."""
+
+import secrets
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect, Template
+
+from alpr.errors import StoreError
+from alpr.web.cameras_view import health_of
+from alpr.web.csrf import form_token
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What an error page says."""
+
+    title: str
+    words: str
+    icon: str = "note"
+    href: str = "/reads"
+    action: str = "To the reads"
+    number: str = ""
+
+
+_FAULTS = {
+    HTTPStatus.BAD_REQUEST: Fault("That address is not right", "Something in it cannot be understood."),
+    HTTPStatus.FORBIDDEN: Fault("This is not for your account", "Ask your admin if you need it.", "lock"),
+    HTTPStatus.NOT_FOUND: Fault("Nothing here", "It may have been deleted, or the address has a slip.", "search"),
+    HTTPStatus.METHOD_NOT_ALLOWED: Fault("That does not work here", "Use the buttons of the pages."),
+    HTTPStatus.SERVICE_UNAVAILABLE: Fault("Busy at the moment", "Wait a little and reload the page.", "clock"),
+}
+
+
+def show_login(request: Request[Any, Any, Any], _error: HTTPException) -> Response[Any]:
+    """Send somebody without a session to the login, and htmx as well; machines get the bare status."""
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.headers.get("hx-request") == "true":
+        return Response(b"", status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": "/login"})
+    if request.method != "GET" or "text/html" not in request.headers.get("accept", "text/html"):
+        return Response(b"", status_code=HTTPStatus.UNAUTHORIZED)
+    return Redirect(f"/login?{urlencode({'next': target})}" if target != "/" else "/login", status_code=303)
+
+
+def show_http_fault(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Show the page of a status code."""
+    status = HTTPStatus(error.status_code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status is not HTTPStatus.SERVICE_UNAVAILABLE:
+        return show_crash(request, error)
+    known = _FAULTS.get(status, _FAULTS[HTTPStatus.BAD_REQUEST])
+    if status is HTTPStatus.FORBIDDEN and error.detail and error.detail != status.phrase:
+        known = Fault(known.title, error.detail, known.icon)
+    return _fault_page(request, status, known)
+
+
+def show_crash(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Show a page with a number that stands beside the traceback in the log."""
+    number = secrets.token_hex(2).upper()
+    _log.error("page failed", path=request.url.path, error_number=number, exc_info=error)
+    words = "The fault is on our side and has been logged. Try again; if it stays, tell your admin the number."
+    if isinstance(error, StoreError):
+        words = "The database did not answer. Wait a little and try again; the log says more under this number."
+    fault = Fault("That did not work", words, "fix", request.url.path, "Try again", number)
+    return _fault_page(request, HTTPStatus.INTERNAL_SERVER_ERROR, fault)
+
+
+def _fault_page(request: Request[Any, Any, Any], status: HTTPStatus, fault: Fault) -> Response[Any]:
+    account = request.scope.get("user")
+    context: dict[str, Any] = {"account": account, "fault": fault}
+    if account is not None:
+        health = health_of(request.app.state.web.status)
+        csrf = form_token(request.auth.token)
+        context |= {"csrf": csrf, "health": health, "here": "", "filter": None}
+    return Template("fault.html", context=context, status_code=status)

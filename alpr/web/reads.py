@@ -1,0 +1,100 @@
+"""`/` and `/reads`: the live list, newest first. `/reads/{id}`: one read with its pictures."""
+
+from dataclasses import dataclass
+
+from litestar import get
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect, Template
+
+from alpr.domain import utc_now
+from alpr.status import CameraState
+from alpr.store import reads
+from alpr.store.reads import Cursor
+from alpr.web.access import PageRequest
+from alpr.web.context import Web, WebParts
+from alpr.web.filters import ReadFilter, chips, cursor_text, parse_cursor, parse_filter, read_query
+from alpr.web.page import page
+from alpr.web.pictures import check_pictures
+from alpr.web.reads_view import read_detail, read_row
+
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What an empty list says, and what can be done."""
+
+    icon: str
+    title: str
+    words: str
+    href: str = ""
+    action: str = ""
+
+
+@get("/")
+async def show_start() -> Redirect:
+    """Begin with the reads."""
+    return Redirect("/reads")
+
+
+@get("/reads")
+async def show_reads(
+    request: PageRequest,
+    web: WebParts,
+    camera: str = "",
+    kind: str = "",
+    state: str = "",
+    q: str = "",
+    before: str = "",
+) -> Template:
+    """Show a page of reads; the first one is live."""
+    chosen = parse_filter(camera, kind, state, q)
+    cursor = parse_cursor(before)
+    found = await reads.page(web.database, read_query(chosen, cursor, _PAGE + 1))
+    shown, now = found[:_PAGE], utc_now()
+    last = shown[-1].read if len(found) > _PAGE else None
+    return page(
+        request,
+        web,
+        "reads.html",
+        here="reads",
+        rows=[read_row(stored, web.zone, now) for stored in shown],
+        filter=chosen,
+        chips=chips(chosen, web.status.cameras),
+        empty=_empty(web, chosen, cursor),
+        events=None if cursor else chosen.url("/events"),
+        older=chosen.url(before=cursor_text(Cursor(last.captured_at, last.id))) if last else "",
+        newest=chosen.url() if cursor else "",
+        here_url=chosen.url(before=before),
+        newest_url=chosen.url(),
+    )
+
+
+@get("/reads/{read_id:str}")
+async def show_read(request: PageRequest, web: WebParts, read_id: str) -> Template:
+    """Show one read: frame with boxes, crop, characters, candidates, looks, facts."""
+    stored = await reads.get(web.database, read_id)
+    if stored is None:
+        raise NotFoundException
+    looks = await reads.looks(web.database, read_id)
+    checks = await check_pictures(web.images, stored.evidence)
+    detail = read_detail(stored, looks, checks, web.zone, utc_now())
+    return page(request, web, "read.html", here="reads", read=detail)
+
+
+def _empty(web: Web, chosen: ReadFilter, cursor: Cursor | None) -> Empty:
+    if cursor is not None:
+        return Empty("reads", "No older reads", "This is where the log begins.", chosen.url(), "Newest reads")
+    if chosen.active:
+        words = "Look-alikes such as O and 0 were tried as well. A new read that fits appears here by itself."
+        return Empty("search", "No read fits these filters", words, "/reads", "All reads")
+    live = [camera.name for camera in web.status.cameras.values() if camera.state is CameraState.LIVE]
+    if live:
+        return Empty("reads", "No reads yet", f"{_listed(live)} waiting for a vehicle. It will appear here by itself.")
+    return Empty("cameras", "No reads yet", "No camera is live at the moment.", "/cameras", "Look at the cameras")
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"{names[0]} is live and"
+    return f"{len(names)} cameras are live and"

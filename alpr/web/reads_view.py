@@ -1,0 +1,221 @@
+"""Reads as the pages show them: a row of the list, and one read with everything known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alpr.domain import Kind, State
+from alpr.web.view import PAINTS, Fact, Moment, Plate, counted, doubt, moment, percent, plate, sentence, sureness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from alpr.domain import Box, Read
+    from alpr.store.reads import StoredLook, StoredRead
+
+_BAR = 44.0
+_STATES = {State.PREVIEW: "passing now", State.FINAL: "complete", State.UNREAD: "unread"}
+_KINDS = {Kind.PLATE: "licence plate", Kind.CONTAINER: "container code", Kind.VEHICLE: "vehicle"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A read in the list."""
+
+    id: str
+    href: str
+    crop: str
+    label: str
+    plate: Plate
+    state: str
+    state_words: str
+    when: Moment
+    place: str
+    direction: str
+    vehicle: str
+    colour: str
+    percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A stored picture with its size in pixels."""
+
+    href: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """A box as SVG draws it, in pixels of the frame."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How sure one character is, as a bar that grows from the bottom."""
+
+    text: str
+    percent: int
+    low: bool
+    top: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A text that the read could also be."""
+
+    text: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookCard:
+    """One look of the strip."""
+
+    href: str
+    text: str
+    percent: int
+    offset: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """The SHA-256 of a stored file."""
+
+    name: str
+    href: str
+    sha256: str
+    state: str
+    """`agrees`, `differs` or `missing`: what the file on disk says now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDetail:
+    """One read with its pictures and reasons."""
+
+    row: ReadRow
+    frame: Picture
+    crop: Picture
+    box: Rectangle
+    vehicle_box: Rectangle | None
+    characters: tuple[Bar, ...]
+    candidates: tuple[Option, ...]
+    looks: tuple[LookCard, ...]
+    looks_title: str
+    in_view: str
+    reasons: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    sums: tuple[Checksum, ...]
+
+
+def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime) -> ReadRow:
+    """Show a read as a row of the list."""
+    read = stored.read
+    shown = plate(read.reading, read.kind)
+    when = moment(read.captured_at, zone, now)
+    vehicle = read.vehicle
+    return ReadRow(
+        id=read.id,
+        href=f"/reads/{read.id}",
+        crop=f"/reads/{read.id}/crop.jpg?v={stored.evidence.crop_sha256[:8]}",
+        label=f"{'Unread vehicle' if shown.unread else shown.text} at {when.clock}",
+        plate=shown,
+        state=read.state.value,
+        state_words=_STATES[read.state],
+        when=when,
+        place=f"{read.camera}, {read.direction}" if read.direction else read.camera,
+        direction=read.direction or "",
+        vehicle=" ".join(filter(None, (vehicle.colour, vehicle.type))) if vehicle else "",
+        colour=PAINTS.get((vehicle.colour or "").lower(), "") if vehicle else "",
+        percent=sureness(read.reading),
+    )
+
+
+def read_detail(
+    stored: StoredRead, looks: Sequence[StoredLook], checks: tuple[str, str], zone: ZoneInfo, now: datetime
+) -> ReadDetail:
+    """Show everything that is known of a read; `checks` say how frame and crop on disk agree with their sums."""
+    read, evidence = stored.read, stored.evidence
+    row = read_row(stored, zone, now)
+    frame_href = f"{row.href}/frame.jpg?v={evidence.frame_sha256[:8]}"
+    return ReadDetail(
+        row=row,
+        frame=Picture(frame_href, evidence.frame_width, evidence.frame_height, _scene(read)),
+        crop=Picture(row.crop, round(read.box.width), round(read.box.height), f"Crop of {row.label}"),
+        box=_rectangle(read.box),
+        vehicle_box=_rectangle(read.vehicle_box) if read.vehicle_box else None,
+        characters=tuple(_bar(one.text, one.confidence) for one in read.reading.characters),
+        candidates=tuple(Option(one.text, percent(one.confidence)) for one in read.reading.candidates),
+        looks=tuple(_look(look, row.href, evidence.frame_sha256, read.frame_time) for look in looks),
+        looks_title=f"{counted(max(stored.look_count, len(looks)), 'look')}, one read",
+        in_view=f"{_seconds_in_view(read):.1f} s in view",
+        reasons=tuple(sentence(reason) for reason in read.reading.reasons),
+        facts=_facts(stored, zone, now),
+        sums=(
+            Checksum("frame.jpg", frame_href, evidence.frame_sha256, checks[0]),
+            Checksum("crop.jpg", row.crop, evidence.crop_sha256, checks[1]),
+        ),
+    )
+
+
+def _scene(read: Read) -> str:
+    what = "Vehicle" if read.vehicle is None else " ".join(filter(None, (read.vehicle.colour, read.vehicle.type)))
+    return sentence(f"{what} at {read.camera}; a box marks where the text stands")
+
+
+def _rectangle(box: Box) -> Rectangle:
+    return Rectangle(round(box.x1, 1), round(box.y1, 1), round(box.width, 1), round(box.height, 1))
+
+
+def _bar(text: str, confidence: float) -> Bar:
+    height = round(_BAR * max(0.0, min(1.0, confidence)), 1)
+    return Bar(text, percent(confidence), bool(doubt(confidence)), round(_BAR - height, 1), height)
+
+
+def _look(look: StoredLook, href: str, version: str, frame_time: float) -> LookCard:
+    return LookCard(
+        href=f"{href}/looks/{look.ordinal}.jpg?v={version[:8]}" if look.thumbnail else "",
+        text=look.text,
+        percent=percent(look.confidence),
+        offset=f"{look.time - frame_time:+.2f} s",
+        kept=look.kept,
+    )
+
+
+def _seconds_in_view(read: Read) -> float:
+    return max(0.0, (read.last_seen - read.first_seen).total_seconds())
+
+
+def _facts(stored: StoredRead, zone: ZoneInfo, now: datetime) -> tuple[Fact, ...]:
+    read = stored.read
+    first, last = (moment(at, zone, now).precise for at in (read.first_seen, read.last_seen))
+    vehicle = "not seen as one" if read.vehicle is None else _vehicle(read)
+    lines = (
+        ("Kind", _KINDS[read.kind]),
+        ("Region", (read.reading.region or "").upper()),
+        ("Vehicle", vehicle),
+        ("Camera", read.camera),
+        ("Direction", read.direction or ""),
+        ("Captured", moment(read.captured_at, zone, now).exact),
+        ("In view", f"{first} to {last}"),
+        ("Read id", read.id),
+    )
+    return tuple(Fact(name, words) for name, words in lines if words)
+
+
+def _vehicle(read: Read) -> str:
+    assert read.vehicle is not None
+    words = " ".join(filter(None, (read.vehicle.colour, read.vehicle.type)))
+    return f"{words}, {percent(read.vehicle.confidence)} % sure" if read.vehicle.confidence else words

@@ -1,0 +1,164 @@
+"""The pages as one ASGI application, and the server that runs it inside the program's own event loop."""
+
+import asyncio
+import errno
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from litestar import Litestar
+from litestar.datastructures import CacheControlHeader, State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.middleware import DefineMiddleware
+from litestar.static_files import create_static_files_router
+
+from alpr.bus import Bus
+from alpr.errors import ConfigError
+from alpr.paths import shipped
+from alpr.status import Status
+from alpr.store.database import Database
+from alpr.web import cameras, events, health, login, pictures, reads
+from alpr.web.access import SessionMiddleware, need_login
+from alpr.web.cameras_view import FrameRates
+from alpr.web.context import Web
+from alpr.web.faults import show_crash, show_http_fault, show_login
+from alpr.web.limits import LoginLimiter
+from alpr.web.security import add_headers
+from alpr.web.templates import static_url, template_config, template_environment
+
+_GRACE = 2.5
+"""Seconds that open requests have to finish once the server stops."""
+_BACKLOG = 128
+_ONE_YEAR = 31_536_000
+
+
+def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
+    *,
+    database: Database,
+    bus: Bus,
+    status: Status,
+    images: Path,
+    site_name: str,
+    timezone: str,
+    secure_cookies: bool,
+    session_hours: float,
+) -> Litestar:
+    """Build the application: pages, pictures, events and static files."""
+    static = static_url(shipped("static"))
+    environment = template_environment(shipped("templates"), static=static, site_name=site_name)
+    web = Web(
+        database=database,
+        bus=bus,
+        status=status,
+        images=images.resolve(),
+        site_name=site_name,
+        zone=ZoneInfo(timezone),
+        secure_cookies=secure_cookies,
+        session_hours=session_hours,
+        limiter=LoginLimiter(time.monotonic),
+        rates=FrameRates(time.monotonic),
+        templates=environment,
+    )
+    return Litestar(
+        route_handlers=[
+            login.show_login,
+            login.log_in,
+            login.log_out,
+            reads.show_start,
+            reads.show_reads,
+            reads.show_read,
+            pictures.show_frame,
+            pictures.show_crop,
+            pictures.show_look,
+            cameras.show_cameras,
+            cameras.show_health,
+            events.stream_events,
+            health.show_overall,
+            create_static_files_router(
+                static,
+                directories=[shipped("static")],
+                cache_control=CacheControlHeader(public=True, max_age=_ONE_YEAR, immutable=True),
+                opt={"public": True, "anonymous": True},
+            ),
+        ],
+        dependencies={"web": Provide(lambda: web, sync_to_thread=False, use_cache=True)},
+        middleware=[DefineMiddleware(SessionMiddleware, exclude_from_auth_key="anonymous")],
+        guards=[need_login],
+        exception_handlers={
+            NotAuthorizedException: show_login,
+            HTTPException: show_http_fault,
+            Exception: show_crash,
+        },
+        before_send=[add_headers],
+        template_config=template_config(environment),
+        state=State({"web": web}),
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=64 * 1024,
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the program has its own."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+async def serve(app: Litestar, host: str, port: int) -> None:
+    """Serve until cancelled; then end the event streams and give open requests a moment.
+
+    Raises ConfigError when the address cannot be used.
+    """
+    listener = _listen(host, port)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=2
+    )
+    server = _Server(config)
+    running = asyncio.create_task(server.serve(sockets=[listener]), name="web")
+    try:
+        await asyncio.shield(running)
+    finally:
+        app.state.web.stopping.set()
+        server.should_exit = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await asyncio.shield(running)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as error:
+        raise ConfigError(f"web: host {host} is not known ({error.strerror}): check `host` in [web]") from error
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ConfigError(_refusal(error, host, port)) from error
+    listener.settimeout(0)
+    return listener
+
+
+def _refusal(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        words = "is in use: choose another `port` in [web] or stop the other program"
+    elif error.errno == errno.EACCES:
+        words = "is not allowed: choose a `port` of 1024 or above in [web]"
+    else:
+        return f"web: address {host} cannot be used ({error.strerror}): check `host` in [web]"
+    return f"web: port {port} on {host} {words}"

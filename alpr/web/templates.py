@@ -1,0 +1,40 @@
+"""The templates: one strict, escaping environment."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def static_url(static: Path) -> str:
+    """Return the address of the static files: it changes with their content, so they can be cached for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in static.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(static).as_posix().encode())
+        digest.update(path.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
+def template_environment(templates: Path, *, static: str, site_name: str) -> Environment:
+    """Make the environment: everything is escaped, and a name that is missing is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(static=static, site_name=site_name)
+    return environment
+
+
+def template_config(environment: Environment) -> TemplateConfig[JinjaTemplateEngine]:
+    """Hand the environment to Litestar."""
+    return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))

@@ -1,0 +1,160 @@
+"""Values as the pages show them: times in the site's zone, plates with their doubts, percents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alpr.domain import Kind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from alpr.domain import Reading
+
+_DOUBT = 0.90
+_LOW = 0.60
+_JUST_NOW = 45.0
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
+
+PAINTS = {
+    "white": "#dfe2e3",
+    "silver": "#b5bcc2",
+    "grey": "#70787e",
+    "gray": "#70787e",
+    "black": "#23272b",
+    "blue": "#3d5a80",
+    "red": "#8b3a35",
+    "green": "#3f6b4a",
+    "yellow": "#d3ad3c",
+    "orange": "#c06f2c",
+    "brown": "#6f5138",
+    "beige": "#cdbb98",
+    "purple": "#6a4a7d",
+    "teal": "#2f6d74",
+}
+"""How a vehicle's colour is dotted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time in the site's zone."""
+
+    iso: str
+    clock: str
+    """`12:04:28`"""
+    precise: str
+    """`12:04:28.640`"""
+    day: str
+    """`18 June 2026`"""
+    exact: str
+    """All of it, with the zone."""
+    ago: str
+    """`3 min ago`"""
+    span: str
+    """`3 min`"""
+    today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One character of a plate; `doubt` is empty, `some` (below 90 %) or `low` (below 60 %)."""
+
+    text: str
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A text in plate type."""
+
+    marks: tuple[Mark, ...]
+    region: str = ""
+    code: bool = False
+
+    @property
+    def unread(self) -> bool:
+        """Whether there is no text to show."""
+        return not self.marks
+
+    @property
+    def text(self) -> str:
+        """The characters in a row."""
+        return "".join(mark.text for mark in self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of a list of facts."""
+
+    name: str
+    words: str
+
+
+def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Moment:
+    """Show `at` (aware) in the site's zone and beside `now`."""
+    local = at.astimezone(zone)
+    elapsed = max(0.0, (now - at).total_seconds())
+    clock = f"{local:%H:%M:%S}"
+    day = f"{local.day} {local:%B %Y}"
+    return Moment(
+        iso=at.isoformat(timespec="milliseconds"),
+        clock=clock,
+        precise=f"{clock}.{local.microsecond // 1000:03d}",
+        day=day,
+        exact=f"{day}, {clock} {local.tzname() or ''}".rstrip(),
+        ago="just now" if elapsed < _JUST_NOW else f"{span(elapsed)} ago",
+        span="moments" if elapsed < _JUST_NOW else span(elapsed),
+        today=local.date() == now.astimezone(zone).date(),
+    )
+
+
+def span(seconds: float) -> str:
+    """Say a length of time in its largest unit: `3 min`, `2 h`, `4 d`."""
+    if seconds < _HOUR:
+        return f"{max(1, round(seconds / _MINUTE))} min"
+    if seconds < _DAY:
+        return f"{round(seconds / _HOUR)} h"
+    return f"{round(seconds / _DAY)} d"
+
+
+def percent(fraction: float) -> int:
+    """Round down, so that 99.9 % never reads as certain."""
+    return int(max(0.0, min(1.0, fraction)) * 100 + 1e-9)
+
+
+def doubt(confidence: float) -> str:
+    """Name the underline of a character this sure."""
+    if confidence < _LOW:
+        return "low"
+    return "some" if confidence < _DOUBT else ""
+
+
+def plate(reading: Reading, kind: Kind) -> Plate:
+    """Show a reading; doubts are shown only where every character has its own figure."""
+    told = "".join(character.text for character in reading.characters) == reading.text
+    if told:
+        marks = tuple(Mark(one.text, doubt(one.confidence)) for one in reading.characters)
+    else:
+        marks = tuple(Mark(text, doubt(reading.confidence)) for text in reading.text)
+    region = (reading.region or "").upper()
+    return Plate(marks, region=region if len(region) == 2 else "", code=kind is Kind.CONTAINER)  # noqa: PLR2004  ISO 3166
+
+
+def sureness(reading: Reading) -> int | None:
+    """Return the percent to show: never surer than the least sure character; `None` when unread."""
+    if not reading.text:
+        return None
+    return percent(min([reading.confidence, *(one.confidence for one in reading.characters)]))
+
+
+def counted(number: int, noun: str) -> str:
+    """Say a number with its noun: `1 look`, `1,204 reads`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def sentence(words: str) -> str:
+    """Make a sentence of a reason or an error: first letter upper case, one line."""
+    line = " ".join(words.replace("_", " ").split())
+    return line[:1].upper() + line[1:]
