@@ -92,6 +92,9 @@ class Status:
     cameras: dict[str, CameraStatus] = field(default_factory=dict)
     stages: dict[str, StageStatus] = field(default_factory=dict)
     recorder_queue: int = 0
+    """Recordings that wait to be stored, the one in work included."""
+    recorder_error: str = ""
+    """Why nothing can be stored now; empty when all is well."""
     loop_lag: deque[float] = field(default_factory=lambda: deque(maxlen=1200))
     """Seconds that the event loop woke too late, sampled."""
 
