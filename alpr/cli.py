@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_command(args: argparse.Namespace) -> int:
     """Run the site until it is told to end."""
-    from alpr.configfile import config_path, load_config  # noqa: PLC0415  # `alpr --help` answers at once
+    from alpr.configfile import config_path, load_config  # noqa: PLC0415
     from alpr.log import configure_logging  # noqa: PLC0415
 
     path = config_path(args.config)
@@ -119,6 +119,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _run(command: Command, function: Callable[..., int], args: argparse.Namespace) -> int:
+    from alpr.log import configure_logging  # noqa: PLC0415  # `alpr --help` answers at once
+
+    # Until a configuration says otherwise: warnings only, to standard error.
+    configure_logging("warning")
     places = [place.partition(":") for place in command.lent]
     return function(args, **{name: getattr(import_module(module), name) for module, _, name in places})
 

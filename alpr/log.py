@@ -27,7 +27,10 @@ def configure_logging(
     style: Literal["console", "json"] = "console",
     stream: TextIO | None = None,
 ) -> None:
-    """Send every log line of the process to `stream` (standard error), with secrets hidden."""
+    """Send every log line of the process to `stream` (standard error), with secrets hidden.
+
+    Standard output stays clean: it is the interface of commands such as `alpr read --json`.
+    """
     target = stream or sys.stderr
     handler = logging.StreamHandler(target)
     handler.setFormatter(_formatter(style, colours=target.isatty()))
