@@ -84,9 +84,7 @@ def decode_still(data: bytes, subject: str, *, timezone: tzinfo = UTC) -> Decode
     except CameraError:
         raise
     except UnidentifiedImageError:
-        raise CameraError(
-            f"{subject}: no readable JPEG, PNG, WebP, BMP or TIFF picture: check what writes it"
-        ) from None
+        raise CameraError(f"{subject}: no readable JPEG, PNG, WebP, BMP or TIFF: check what writes it") from None
     except Image.DecompressionBombError:
         raise CameraError(_too_large(subject)) from None
     except Exception as error:  # noqa: BLE001 - Pillow's parsers raise any class on damaged data, SyntaxError included
