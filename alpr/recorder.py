@@ -167,7 +167,7 @@ class Recorder:
                 return
 
     async def _commit(self, job: _Job) -> None:
-        stored = await asyncio.gather(*(self._in_thread(self._write, capture) for capture in job.captures))
+        stored = await self._write_all(job)
         now = self._clock()
         results: list[Saved] = []
         async with self._db.write() as connection:
@@ -181,6 +181,17 @@ class Recorder:
                 self._status.camera(capture.read.camera).reads += saved.new
                 self._bus.publish(ReadCommitted(capture.read, saved.new))
         await self._forget(stored, results)
+
+    async def _write_all(self, job: _Job) -> list[Evidence]:
+        writes = (self._in_thread(self._write, capture) for capture in job.captures)
+        # All must have ended before one that failed is tried again: they would write to the same temporary file.
+        outcomes = await asyncio.gather(*writes, return_exceptions=True)
+        stored = []
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+            stored.append(outcome)
+        return stored
 
     async def _forget(self, stored: list[Evidence], results: list[Saved]) -> None:
         """Delete the pictures that no row names any more."""

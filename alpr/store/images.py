@@ -94,7 +94,7 @@ class Images:
             raise StoreError(f"pictures {self.root}: {disk_fault(error)}") from error
 
     def sweep(self, place: CameraDay, named: frozenset[str]) -> tuple[int, frozenset[str]]:
-        """Remove our files in the folder that are not `named` by a row; return how many, and which named ones are missing.
+        """Remove our files in the folder that are not `named` by a row; return how many, and the named that are gone.
 
         Files whose names are not of our kind are let alone. Raises StoreError.
         """
