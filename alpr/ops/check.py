@@ -146,9 +146,14 @@ def _machine_warnings(config: Config, models: Path) -> Iterator[str]:
         yield f"{config.web.host}:{config.web.port}: {trouble}"
 
 
+def nearest_existing(folder: Path) -> Path:
+    """Return the folder, or the first above it that is there and may be seen."""
+    return next(place for place in (folder, *folder.absolute().parents) if os.access(place, os.F_OK))
+
+
 def unwritable(folder: Path) -> str | None:
     """Say why nothing can be written into the folder (which may not exist yet); None when it can."""
-    nearest = next(place for place in (folder, *folder.absolute().parents) if os.access(place, os.F_OK))
+    nearest = nearest_existing(folder)
     if not nearest.is_dir():
         return f"{nearest} is a file, not a folder"
     if not os.access(nearest, os.W_OK | os.X_OK):

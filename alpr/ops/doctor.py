@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import av
 import cv2
+import numpy as np
 from av.codec.hwaccel import hwdevices_available
 from tqdm import tqdm
 
@@ -20,11 +22,12 @@ from alpr.config import Config
 from alpr.configfile import config_path, load_config
 from alpr.domain import BgrImage, Box, utc_now
 from alpr.errors import AlprError, ModelError
-from alpr.ops.check import MODELS, unwritable
+from alpr.ops.check import MODELS, nearest_existing, unwritable
 from alpr.ops.packages import Distribution, clash, owners
 from alpr.ops.speed import Cost, DiskSpeed, Fit, cameras_that_fit, clip, cores, cost, decode_cost, disk_speed, street
 from alpr.paths import shipped
 from alpr.vision.detector import Detector
+from alpr.vision.motion import MotionGate
 from alpr.vision.ocr import PlateReader, reader_crop
 from alpr.vision.onnx import Session, open_session
 
@@ -68,7 +71,7 @@ def doctor_command(args: argparse.Namespace) -> int:
     """Examine the machine and print the report; return 1 when something hinders the work."""
     path = config_path(args.config)
     # Without a file the machine can be examined all the same, with the defaults.
-    config = load_config(path) if args.config or path.exists() else Config()
+    config = load_config(path) if args.config or os.access(path, os.F_OK) else Config()
     report = examined(config, args.fps, shown=sys.stderr.isatty())
     print(json.dumps(asdict(report), indent=2) if args.json else "\n".join(_lines(report)))
     return 1 if report.problems else 0
@@ -123,8 +126,7 @@ def _disk(report: Report, data: Path) -> None:
     if problem := unwritable(data):
         report.problems.append(f"data folder {data}: {problem}")
         return
-    folder = next(place for place in (data, *data.absolute().parents) if place.exists())
-    report.disk = disk_speed(folder)
+    report.disk = disk_speed(nearest_existing(data))
     if report.disk.free_gib < _SCARCE_GIB:
         report.warnings.append(f"data folder {data}: only {report.disk.free_gib:.1f} GiB free")
     if report.disk.fsync_ms > _SLOW_FSYNC_MS:
@@ -141,8 +143,8 @@ def _decoder(report: Report, image: BgrImage) -> None:
 def _pictures(report: Report, image: BgrImage) -> None:
     frame = av.VideoFrame.from_ndarray(image, format="bgr24").reformat(format="yuv420p")
     report.stages["convert"] = cost(lambda: frame.to_ndarray(format="bgr24"), 0.3)
-    luma = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    report.stages["motion"] = cost(lambda: cv2.absdiff(luma[::4, ::4].copy(), luma[::4, ::4]).mean(), 0.3)
+    luma, gate = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False), MotionGate()
+    report.stages["motion"] = cost(lambda: gate.moved(luma, 0.0), 0.3)
     report.stages["jpeg"] = cost(lambda: cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 90]), 0.3)
 
 
