@@ -128,3 +128,11 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path):
     )
     assert done.stdout.strip() == "1"
     assert done.stderr == ""
+
+
+def test_run_refuses_a_faulty_configuration_before_it_starts_anything(tmp_path, capsys):
+    """`alpr run` with a fault ends with 2 and the line of the fault."""
+    path = tmp_path / "alpr.toml"
+    path.write_text("[web]\nprot = 80\n")
+    assert main(["run", "--config", str(path)]) == 2
+    assert capsys.readouterr().err == f"{path}:2: web: unknown key `prot`, did you mean `port`?\n"
