@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from alpr.domain import Still
 
 
 async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
@@ -11,3 +14,23 @@ async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - counters and threads of libraries give no event
             await asyncio.sleep(0.005)
+
+
+class MemoryLedger:
+    """A ledger of stills that lives as long as the test; `processed` stands for what the recorder wrote."""
+
+    def __init__(self) -> None:
+        self.processed: set[Still] = set()
+        self.failures: dict[Still, tuple[int, datetime | None]] = {}
+
+    async def known(self, stills: Sequence[Still]) -> set[Still]:
+        """Return the processed and the failed ones, as the store's ledger does."""
+        return {still for still in stills if still in self.processed or still in self.failures}
+
+    async def failed(self, still: Still, error: str, attempts: int, retry_at: datetime | None) -> None:
+        """Remember the failure."""
+        self.failures[still] = attempts, retry_at
+
+    async def retries(self) -> dict[Still, tuple[int, datetime]]:
+        """Return the failures that are not for good."""
+        return {still: (attempts, at) for still, (attempts, at) in self.failures.items() if at is not None}
