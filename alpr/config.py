@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from difflib import get_close_matches
 from itertools import pairwise
@@ -77,6 +78,17 @@ def _url(url: str) -> str:
     return url
 
 
+def _decoder_command(command: str) -> str:
+    try:
+        shlex.split(command.format(codec="h264", demuxer="h264", width=1920, height=1080))
+    except (ValueError, LookupError, AttributeError):
+        raise ValueError(
+            "`decoder_command` cannot be filled in: it may hold {codec}, {demuxer}, {width} and {height}, "
+            "other braces are doubled, and quotes are closed"
+        ) from None
+    return command
+
+
 def _polygon(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     doubled_area = sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise([*points, points[0]]))
     if abs(doubled_area) < _SMALLEST_DOUBLED_AREA:
@@ -121,7 +133,7 @@ class Camera(Section):
     transport: Literal["tcp", "udp"] = "tcp"
     backend: Literal["aiortsp", "ffmpeg"] = "aiortsp"
     decoder: Literal["auto", "software", "cuda", "child"] = "auto"
-    decoder_command: str = ""
+    decoder_command: Annotated[str, AfterValidator(_decoder_command)] = ""
     tls_verify: bool = True
     fps: float = Field(default=10.0, gt=0, le=60)
     stall_timeout: float = Field(default=5.0, ge=1, le=300)
