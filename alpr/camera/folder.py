@@ -15,7 +15,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from alpr.camera.still import PICTURE_SUFFIXES, DecodedStill, decode_still, load_file, trouble
+from alpr.camera.faults import path_fault
+from alpr.camera.still import PICTURE_SUFFIXES, DecodedStill, decode_still, load_file
 from alpr.domain import Frame, Picture, Still, utc_now
 from alpr.errors import CameraError, StoreError
 from alpr.status import CameraState, CameraStatus
@@ -230,7 +231,7 @@ def _present(folder: Path, pattern: str) -> list[Still]:
         with os.scandir(folder) as entries:
             found = [_still(entry) for entry in entries if _wanted(entry.name, pattern)]
     except OSError as error:
-        raise CameraError(f"{folder}: {trouble(error)}") from None
+        raise CameraError(f"{folder}: {path_fault(error)}") from None
     return sorted((still for still in found if still), key=lambda still: (still.mtime_ns, still.path))
 
 

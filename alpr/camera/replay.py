@@ -17,10 +17,10 @@ import av
 import av.error
 import av.video.stream
 
+from alpr.camera.faults import path_fault
 from alpr.camera.link import Deliver
 from alpr.camera.pace import Pacing, Thinning
 from alpr.camera.picture import VideoPicture
-from alpr.camera.still import trouble
 from alpr.camera.thread import in_thread
 from alpr.domain import Frame, utc_now
 from alpr.errors import CameraError
@@ -155,7 +155,7 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
     try:
         container = av.open(str(path))
     except OSError as error:
-        raise CameraError(f"{path}: {trouble(error)}") from None
+        raise CameraError(f"{path}: {path_fault(error)}") from None
     except av.error.FFmpegError as error:
         raise CameraError(f"{path}: no video file ({error.strerror}): check that it was copied whole") from None
     with container:
@@ -174,7 +174,7 @@ def _check(path: Path) -> None:
         if path.stat().st_size == 0:
             raise CameraError(f"{path}: empty (0 bytes): check that its recording ended well")
     except OSError as error:
-        raise CameraError(f"{path}: {trouble(error)}") from None
+        raise CameraError(f"{path}: {path_fault(error)}") from None
 
 
 def _content(container: av.container.InputContainer) -> str:

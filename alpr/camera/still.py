@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from alpr.camera.faults import path_fault
 from alpr.camera.picture import ImagePicture
 from alpr.domain import BgrImage, GreyImage, Picture
 from alpr.errors import CameraError
@@ -63,7 +64,7 @@ def load_file(path: Path) -> bytes:
             raise CameraError(f"{path}: larger than {MAX_BYTES >> 20} MiB, too large for a picture: check the file")
         return path.read_bytes()
     except OSError as error:
-        raise CameraError(f"{path}: {trouble(error)}") from None
+        raise CameraError(f"{path}: {path_fault(error)}") from None
 
 
 def decode_still(data: bytes, subject: str, *, timezone: tzinfo = UTC) -> DecodedStill:
@@ -90,17 +91,6 @@ def decode_still(data: bytes, subject: str, *, timezone: tzinfo = UTC) -> Decode
     except Exception as error:  # noqa: BLE001 - Pillow's parsers raise any class on damaged data, SyntaxError included
         detail = " ".join(str(error).split())[:120]
         raise CameraError(f"{subject}: damaged or cut short ({detail}): check the camera or the transfer") from None
-
-
-def trouble(error: OSError) -> str:
-    """Say what is wrong with a path and what to do, without the path itself."""
-    if isinstance(error, FileNotFoundError):
-        return "does not exist: check the path"
-    if isinstance(error, PermissionError):
-        return "may not be read by this user: check owner and permissions"
-    if isinstance(error, NotADirectoryError):
-        return "a part of the path is a file, not a folder: check the path"
-    return f"cannot be read ({error.strerror or type(error).__name__}): check the disk or the mount"
 
 
 def _quieten_pillow() -> None:
