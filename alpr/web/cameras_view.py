@@ -105,7 +105,8 @@ def _error(camera: CameraStatus) -> str:
     """Say the last error, and that it is past once the camera is live again."""
     if not camera.error:
         return ""
-    return f"{'Last error' if camera.state is CameraState.LIVE else 'Error'}: {sentence(camera.error)}"
+    words = sentence(camera.error.removeprefix(f"camera {camera.name}: "))
+    return f"Last error: {words}" if camera.state is CameraState.LIVE else words
 
 
 def _facts(camera: CameraStatus, fps: float | None, now: datetime) -> tuple[Fact, ...]:

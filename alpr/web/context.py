@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from alpr.bus import Bus
 from alpr.status import Status
@@ -38,4 +39,4 @@ class Web:
     """How many event streams may be open."""
 
 
-WebParts: TypeAlias = Annotated[Web, Dependency(skip_validation=True)]
+WebParts: TypeAlias = NamedDependency[SkipValidation[Web]]

@@ -26,13 +26,11 @@ _AFTER_ANY_ID = "~"
 
 
 @get("/events")
-async def stream_events(
-    request: PageRequest, web: WebParts, camera: str = "", kind: str = "", state: str = "", q: str = ""
-) -> ServerSentEvent:
+async def stream_events(request: PageRequest, web: WebParts) -> ServerSentEvent:
     """Stream the reads that the filter lets through until the session ends or the server stops."""
     if web.streams.locked():
         raise ServiceUnavailableException("too many open event streams")
-    return ServerSentEvent(_events(web, request.auth.token, parse_filter(camera, kind, state, q)))
+    return ServerSentEvent(_events(web, request.auth.token, parse_filter(request.query_params)))
 
 
 async def _events(web: Web, token: str, chosen: ReadFilter) -> AsyncIterator[Message]:

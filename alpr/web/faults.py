@@ -74,8 +74,8 @@ def show_crash(request: Request[Any, Any, Any], error: Exception) -> Response[An
 def _fault_page(request: Request[Any, Any, Any], status: HTTPStatus, fault: Fault) -> Response[Any]:
     account = request.scope.get("user")
     context: dict[str, Any] = {"account": account, "fault": fault}
-    if account is not None:
+    if account:
         health = health_of(request.app.state.web.status)
         csrf = form_token(request.auth.token)
         context |= {"csrf": csrf, "health": health, "here": "", "filter": None}
-    return Template("fault.html", context=context, status_code=status)
+    return Template("fault.html" if account else "fault_bare.html", context=context, status_code=status)

@@ -13,7 +13,7 @@ from alpr.domain import Kind, State
 from alpr.store.reads import Cursor, ReadQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _MOST_TEXT = 32
 _STATES = ((State.PREVIEW, "Passing now", ""), (State.FINAL, "Complete", ""), (State.UNREAD, "Unread", "unread"))
@@ -50,8 +50,9 @@ class Chip:
     icon: str = ""
 
 
-def parse_filter(camera: str, kind: str, state: str, q: str) -> ReadFilter:
-    """Check what the address says; raises ValidationException on an unknown kind or state."""
+def parse_filter(query: Mapping[str, str]) -> ReadFilter:
+    """Check what the query string says; raises ValidationException on an unknown kind or state."""
+    camera, kind, state, q = (query.get(name, "") for name in ("camera", "kind", "state", "q"))
     if (kind and kind not in set(Kind)) or (state and state not in set(State)):
         raise ValidationException("unknown kind or state")
     return ReadFilter(camera[:64], kind, state, " ".join(q.split())[:_MOST_TEXT])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,6 +71,6 @@ class LoginLimiter:
 def wait_words(seconds: float) -> str:
     """Say a waiting time: `25 seconds`, `2 minutes`."""
     if seconds < 90:  # noqa: PLR2004  up to here seconds say it better
-        whole = max(1, round(seconds + 0.5))
+        whole = max(1, math.ceil(seconds))
         return f"{whole} second{'s' if whole != 1 else ''}"
-    return f"{-int(-seconds // 60)} minutes"
+    return f"{math.ceil(seconds / 60)} minutes"

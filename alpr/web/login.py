@@ -4,12 +4,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address, ip_network
-from typing import Annotated
 
 import structlog
 from litestar import get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from alpr.domain import utc_now
@@ -57,7 +55,7 @@ class LogoutForm:
 
 
 @get("/login", opt={"public": True})
-async def show_login(request: OpenRequest, web: WebParts, next: str = "") -> Template | Redirect:  # noqa: A002
+async def show_login(request: OpenRequest, web: WebParts, next: FromQuery[str] = "") -> Template | Redirect:  # noqa: A002
     """Show the form, or go on when already logged in."""
     if request.user is not None:
         return Redirect(safe_next(next), status_code=303)
@@ -68,7 +66,7 @@ async def show_login(request: OpenRequest, web: WebParts, next: str = "") -> Tem
 async def log_in(
     request: OpenRequest,
     web: WebParts,
-    data: Annotated[LoginForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    data: URLEncodedBody[LoginForm],
 ) -> Template | Redirect:
     """Check the password and start a session under a new token."""
     secret = request.cookies.get(cookie_name("form", secure=web.secure_cookies), "")
@@ -94,7 +92,7 @@ async def log_in(
 async def log_out(
     request: PageRequest,
     web: WebParts,
-    data: Annotated[LogoutForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    data: URLEncodedBody[LogoutForm],
 ) -> Redirect:
     """End the session."""
     check_form(request, data.csrf)

@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias
 import structlog
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
 
 from alpr.store import reads
 from alpr.store.reads import Evidence
 from alpr.web.access import PageRequest
-from alpr.web.context import WebParts
+from alpr.web.context import Web, WebParts
 
 _log = structlog.get_logger(__name__)
 _JPEG = "image/jpeg"
@@ -22,21 +23,27 @@ Check: TypeAlias = Literal["agrees", "differs", "missing"]
 
 
 @get("/reads/{read_id:str}/frame.jpg")
-async def show_frame(request: PageRequest, web: WebParts, read_id: str, v: str = "") -> Response[bytes]:
+async def show_frame(
+    request: PageRequest, web: WebParts, read_id: FromPath[str], v: FromQuery[str] = ""
+) -> Response[bytes]:
     """Send the frame that the text was read from."""
     evidence = await _evidence(web, read_id)
     return await _stored(request, web.images, evidence.frame_path, evidence.frame_sha256, v)
 
 
 @get("/reads/{read_id:str}/crop.jpg")
-async def show_crop(request: PageRequest, web: WebParts, read_id: str, v: str = "") -> Response[bytes]:
+async def show_crop(
+    request: PageRequest, web: WebParts, read_id: FromPath[str], v: FromQuery[str] = ""
+) -> Response[bytes]:
     """Send the crop of the plate, or of the vehicle that could not be read."""
     evidence = await _evidence(web, read_id)
     return await _stored(request, web.images, evidence.crop_path, evidence.crop_sha256, v)
 
 
 @get("/reads/{read_id:str}/looks/{name:str}")
-async def show_look(request: PageRequest, web: WebParts, read_id: str, name: str, v: str = "") -> Response[bytes]:
+async def show_look(
+    request: PageRequest, web: WebParts, read_id: FromPath[str], name: FromPath[str], v: FromQuery[str] = ""
+) -> Response[bytes]:
     """Send the small crop of one look, `<ordinal>.jpg`."""
     for look in await reads.looks(web.database, read_id):
         if name == f"{look.ordinal}.jpg" and look.thumbnail is not None:
@@ -52,7 +59,7 @@ async def check_pictures(images: Path, evidence: Evidence) -> tuple[Check, Check
     )
 
 
-async def _evidence(web: WebParts, read_id: str) -> Evidence:
+async def _evidence(web: Web, read_id: str) -> Evidence:
     stored = await reads.get(web.database, read_id)
     if stored is None:
         raise NotFoundException

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from litestar import get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from alpr.domain import utc_now
@@ -38,17 +39,9 @@ async def show_start() -> Redirect:
 
 
 @get("/reads")
-async def show_reads(
-    request: PageRequest,
-    web: WebParts,
-    camera: str = "",
-    kind: str = "",
-    state: str = "",
-    q: str = "",
-    before: str = "",
-) -> Template:
+async def show_reads(request: PageRequest, web: WebParts, before: FromQuery[str] = "") -> Template:
     """Show a page of reads; the first one is live."""
-    chosen = parse_filter(camera, kind, state, q)
+    chosen = parse_filter(request.query_params)
     cursor = parse_cursor(before)
     found = await reads.page(web.database, read_query(chosen, cursor, _PAGE + 1))
     shown, now = found[:_PAGE], utc_now()
@@ -71,7 +64,7 @@ async def show_reads(
 
 
 @get("/reads/{read_id:str}")
-async def show_read(request: PageRequest, web: WebParts, read_id: str) -> Template:
+async def show_read(request: PageRequest, web: WebParts, read_id: FromPath[str]) -> Template:
     """Show one read: frame with boxes, crop, characters, candidates, looks, facts."""
     stored = await reads.get(web.database, read_id)
     if stored is None:

@@ -52,8 +52,6 @@ class Moment:
     """All of it, with the zone."""
     ago: str
     """`3 min ago`"""
-    span: str
-    """`3 min`"""
     today: bool
 
 
@@ -105,7 +103,6 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Moment:
         day=day,
         exact=f"{day}, {clock} {local.tzname() or ''}".rstrip(),
         ago="just now" if elapsed < _JUST_NOW else f"{span(elapsed)} ago",
-        span="moments" if elapsed < _JUST_NOW else span(elapsed),
         today=local.date() == now.astimezone(zone).date(),
     )
 

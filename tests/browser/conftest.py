@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from alpr.web.server import serve
+from tests.web.drawn_site import PASSWORD, DrawnSite, drawn_site
+
+CHROMIUM = Path("/usr/bin/chromium")
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@dataclass
+class Visit:
+    """A logged-in browser and everything that went wrong in it."""
+
+    address: str
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Collect script errors, console errors and failed requests of the page."""
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        page.on("console", lambda said: said.type == "error" and self.complaints.append(f"console: {said.text}"))
+        page.on("requestfailed", lambda asked: self._failed(asked.url, asked.failure or ""))
+        page.on("request", lambda asked: self._asked(asked.url))
+
+    def _failed(self, url: str, failure: str) -> None:
+        # The stream ends and pictures stop loading when the page is left.
+        if "ERR_ABORTED" not in failure:
+            self.complaints.append(f"failed: {url} {failure}")
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith(self.address):
+            self.complaints.append(f"outside: {url}")
+
+    async def log_in(self, page: Page) -> None:
+        """Log in as anna the guard."""
+        await page.goto(f"{self.address}/login")
+        await page.fill("#name", "anna")
+        await page.fill("#password", PASSWORD)
+        await page.click("button:has-text('Sign in')")
+        await page.wait_for_url("**/reads")
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[DrawnSite]:
+    async with drawn_site(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def address(site: DrawnSite) -> AsyncIterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    serving = asyncio.create_task(serve(site.web(), "127.0.0.1", port))
+    yield f"http://127.0.0.1:{port}"
+    serving.cancel()
+    with suppress(asyncio.CancelledError):
+        await serving
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    if not CHROMIUM.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{CHROMIUM} is missing: install Debian's package chromium")
+        pytest.skip(f"{CHROMIUM} is missing")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def visit(browser: Browser, address: str) -> AsyncIterator[Visit]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    page = await context.new_page()
+    opened = Visit(address, context, page)
+    opened.watch(page)
+    await opened.log_in(page)
+    yield opened
+    assert not opened.complaints
+    await context.close()
