@@ -86,14 +86,14 @@ async def test_a_read_shows_the_very_frame_its_text_came_from(at_work):
 
     async def camera(name):
         for _ in range(6):
-            first, second = next(numbers), next(numbers)
+            first, second, third = (next(numbers) for _ in range(3))
             preview = make_capture(first, camera=name, state=State.PREVIEW)
             await at_work.record(preview, camera=name)
             both = make_capture(second, camera=name)
             again = make_capture(second, camera=name, id=read_id(second + 1000))
             again = type(again)(again.read, both.frame, both.crop)
             # The preview is completed with a later, better frame.
-            final = make_capture(second, camera=name, id=preview.read.id)
+            final = make_capture(third, camera=name, id=preview.read.id)
             await at_work.record(both, again, final, camera=name)
 
     await asyncio.gather(*(camera(f"gate-{number}") for number in range(8)))

@@ -15,7 +15,7 @@ _FAULTS = {
     errno.EROFS: "lies on a read-only file system: mount it for writing or choose another folder",
     errno.ENOENT: "does not exist: check the path and the mount",
     errno.ENOTDIR: "a part of the path is a file, not a folder: check the path",
-    errno.EEXIST: "is a file, not a folder: check the path",
+    errno.EEXIST: "a file stands where a folder should be: check the path",
     errno.EISDIR: "is a folder where a file should be: move it away",
     errno.EMFILE: "too many open files: raise the limit (ulimit -n)",
     errno.EIO: "the disk does not answer (I/O error): check disk, cable and mount",

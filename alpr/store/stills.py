@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.domain import Still, utc_now
@@ -31,14 +31,15 @@ class StillLedger:
         self._clock = clock
 
     async def known(self, stills: Collection[Still]) -> set[Still]:
-        """Return those that were read, and those that failed and are not new either (`retries` has them)."""
+        """Return those that were processed, or have failed for good."""
         table = schema.stills
         paths = sorted({still.path for still in stills})
         found: set[Still] = set()
         async with self._db.read() as connection:
             for start in range(0, len(paths), _PATHS_AT_ONCE):
                 some = paths[start : start + _PATHS_AT_ONCE]
-                statement = select(table).where(table.c.camera == self._camera, table.c.path.in_(some))
+                settled = or_(table.c.status == _PROCESSED, table.c.retry_at.is_(None))
+                statement = select(table).where(table.c.camera == self._camera, table.c.path.in_(some), settled)
                 found.update(Still(row.path, row.size, row.mtime_ns) for row in await connection.execute(statement))
         return found.intersection(stills)
 
