@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
@@ -29,6 +29,7 @@ from alpr.store.database import Database
 from alpr.store.images import Images, Picture
 from alpr.store.reads import Evidence, Saved
 from alpr.store.stills import mark_processed
+from alpr.store.sweep import sweep
 
 _DEPTH: Final = 32
 _LONGEST_PAUSE: Final = 30.0
@@ -59,15 +60,6 @@ class _Job:
     camera: str
     captures: tuple[_Encoded, ...]
     still: Still | None
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What the sweep at start found."""
-
-    removed: int
-    missing: int
-    """Pictures that rows name and that are not there: somebody deleted them."""
 
 
 class Recorder:
@@ -109,7 +101,7 @@ class Recorder:
 
     async def run(self) -> None:
         """Sweep, then store whatever comes until cancelled."""
-        await self.sweep()
+        await sweep(self._db, self._images)
         while True:
             job = await self._queue.get()
             try:
@@ -131,25 +123,6 @@ class Recorder:
                 await self._in_thread(self._images.mark_swept)
         self._threads.shutdown(wait=False)
         return not self._waiting
-
-    async def sweep(self) -> Swept:
-        """Remove pictures that a crash left without a row, and count rows without a picture."""
-        removed, missing = 0, 0
-        try:
-            for place in await self._in_thread(self._images.unswept):
-                until = place.day + timedelta(days=1)
-                rows = await reads.evidence_between(self._db, place.camera, place.day, until)
-                named = frozenset(path for _, evidence in rows for path in _paths(evidence))
-                litter, gone = await self._in_thread(self._images.sweep, place, named)
-                removed, missing = removed + litter, missing + len(gone)
-                if gone:
-                    _log.error("pictures missing", camera=place.camera, count=len(gone), first=min(gone))
-            await self._in_thread(self._images.mark_swept)
-        except StoreError as error:
-            _log.error("sweep of pictures given up", error=str(error))
-        if removed:
-            _log.info("left-over pictures removed", count=removed)
-        return Swept(removed, missing)
 
     async def _store(self, job: _Job) -> None:
         pause = self._first_pause

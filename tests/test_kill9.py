@@ -13,15 +13,13 @@ import cv2
 import numpy as np
 import pytest
 
-from alpr.bus import Bus
 from alpr.domain import State
-from alpr.recorder import Recorder
-from alpr.status import Status
 from alpr.store import reads
 from alpr.store.database import open_database
 from alpr.store.images import Images
 from alpr.store.reads import ReadQuery
 from alpr.store.stills import StillLedger
+from alpr.store.sweep import sweep
 from tests import kill9_child
 from tests.drawn_reads import number_of
 
@@ -42,7 +40,7 @@ async def reopened(data):
     """Start as the product does after a crash; return all reads, the known stills, and what the sweep found."""
     db, images = await open_database(data), Images(data / "images")
     try:
-        swept = await Recorder(db, images, Bus(), Status()).sweep()
+        swept = await sweep(db, images)
         stored = await reads.page(db, ReadQuery(limit=1_000_000))
         known = await StillLedger(db, kill9_child.FOLDER).known([kill9_child.still(n) for n in kill9_child.STILLS])
     finally:

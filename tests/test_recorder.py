@@ -16,13 +16,14 @@ from sqlalchemy import text
 
 from alpr.bus import Bus, ReadCommitted
 from alpr.domain import Look, Reading, Recording, State, Still
-from alpr.recorder import Recorder, Swept
+from alpr.recorder import Recorder
 from alpr.status import Status
 from alpr.store import reads
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images
 from alpr.store.reads import ReadQuery
 from alpr.store.stills import StillLedger
+from alpr.store.sweep import Swept, sweep
 from tests.drawn_reads import make_capture, make_read, number_of, read_id
 from tests.small_disk import fill, small_disk
 
@@ -268,5 +269,5 @@ async def test_what_a_crash_left_is_swept_at_the_next_start(tmp_path):
     (images.root / kept[0]).unlink()
     async with bench(tmp_path / "data") as at_work:
         at_work.work.cancel()
-        assert await at_work.recorder.sweep() == Swept(removed=2, missing=1)
+        assert await sweep(at_work.db, at_work.images) == Swept(removed=2, missing=1)
         assert at_work.files() == kept[1:]

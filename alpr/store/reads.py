@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -160,14 +160,14 @@ async def looks(db: Database, read_id: str) -> tuple[StoredLook, ...]:
         )
 
 
-async def evidence_between(
-    db: Database, camera: str, since: datetime, until: datetime
-) -> tuple[tuple[str, Evidence], ...]:
-    """Return id and pictures of every read of the camera captured from `since` until before `until`."""
-    table = schema.reads
-    statement = select(table).where(table.c.camera == camera, table.c.captured_at >= since, table.c.captured_at < until)
+async def evidence_between(db: Database, camera: str, since: datetime, until: datetime) -> tuple[Evidence, ...]:
+    """Return the pictures of every read of the camera captured from `since` until before `until`."""
+    columns = schema.reads.c
+    statement = select(*(columns[field.name] for field in fields(Evidence))).where(
+        columns.camera == camera, columns.captured_at >= since, columns.captured_at < until
+    )
     async with db.read() as connection:
-        return tuple((row.id, _evidence(row)) for row in await connection.execute(statement))
+        return tuple(_evidence(row) for row in await connection.execute(statement))
 
 
 def _conditions(query: ReadQuery) -> list[ColumnElement[bool]]:
