@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import av
 
 from alpr.camera.link import Deliver
 from alpr.camera.nal import Codec
+from alpr.camera.pace import Thinning
 from alpr.camera.picture import VideoPicture
 from alpr.status import CameraStatus
 
@@ -20,7 +21,7 @@ class Output:
     def __init__(self, deliver: Deliver, status: CameraStatus, codec: Codec, max_fps: float | None = None) -> None:
         self.status = status
         self._deliver = deliver
-        self._pace = Pace(max_fps)
+        self._thinning = Thinning(max_fps) if max_fps else None
         status.codec = codec.value
 
     def take(self, frame: av.VideoFrame, captured_at: datetime) -> None:
@@ -28,32 +29,12 @@ class Output:
         status = self.status
         status.frames_decoded += 1
         status.width, status.height = frame.width, frame.height
-        if self._pace.is_due(captured_at):
+        if self._thinning is None or self._thinning.admits(captured_at.timestamp()):
             self._deliver(VideoPicture(frame), captured_at)
 
     def fail(self) -> None:
         """Count a unit or frame that could not be decoded."""
         self.status.decode_errors += 1
-
-
-class Pace:
-    """Says which pictures to deliver so that `fps` are, on average; None lets all pass."""
-
-    def __init__(self, fps: float | None) -> None:
-        self._interval = timedelta(seconds=1 / fps) if fps else None
-        self._due: datetime | None = None
-
-    def is_due(self, at: datetime) -> bool:
-        """Whether the picture of this time is to be delivered; asked once for each, in order."""
-        if self._interval is None:
-            return True
-        if self._due is None or abs(at - self._due) > 2 * self._interval:  # the first, a pause, or a set clock
-            self._due = at
-        if at < self._due:
-            return False
-        # From when it was due, not from now: 25 a second thinned to 10 would become 8 otherwise.
-        self._due += self._interval
-        return True
 
 
 def run_to(done: Future[None], work: Callable[[], None]) -> None:

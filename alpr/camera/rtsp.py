@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from aiortsp.rtsp.errors import RTSPError
 
+from alpr.camera.address import Address
 from alpr.camera.decoder import Decoder
 from alpr.camera.depacketiser import Depacketiser
 from alpr.camera.digest import Authenticator
@@ -39,29 +40,27 @@ _DECODER_END: Final = 0.5
 class RtspLink:
     """One connection to one camera, by `rtsp://` or `rtsps://`.
 
-    `username` and `password` go before those in the URL. `timeout` bounds the connecting, each
+    Credentials apart from the URL go before those in it. `timeout` bounds the connecting, each
     request, and the silence between two packets.
     """
 
-    def __init__(  # noqa: PLR0913 - what a person configures of one connection
+    def __init__(
         self,
-        url: str,
+        address: Address,
         open_decoder: OpenDecoder,
         status: CameraStatus,
         *,
-        username: str = "",
-        password: str = "",
         transport: Literal["tcp", "udp"] = "tcp",
-        tls_verify: bool = True,
         timeout: float = 5.0,
     ) -> None:
-        bare, in_url, password_in_url = credentials_apart(url)
+        bare, username, password = credentials_apart(address.url)
         self._url = bare if urlsplit(bare).path else f"{bare}/"
-        self._credentials = (username or in_url or "", password if username or password else password_in_url or "")
+        apart = address.username, address.password
+        self._credentials = apart if any(apart) else (username or "", password or "")
         self._open_decoder = open_decoder
         self._status = status
         self._transport: Literal["tcp", "udp"] = transport
-        self._tls_verify = tls_verify
+        self._tls_verify = address.tls_verify
         self._timeout = timeout
         self._subject = f"camera {status.name}"
         self._heard = 0.0

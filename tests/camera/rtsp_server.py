@@ -125,7 +125,7 @@ def main():
     parser.add_argument("--parameters-in-sdp", action="store_true", help="no repeated parameter sets in the stream")
     options = parser.parse_args()
     Gst.init(None)
-    jpeg = "videotestsrc is-live=true ! video/x-raw,width=320,height=240 ! jpegenc ! rtpjpegpay name=pay0 pt=26"
+    jpeg = "videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=10/1 ! jpegenc ! rtpjpegpay name=pay0 pt=26"
     mounts = {
         "/h264": Factory(options, "h264", coded(options, "h264")),
         "/h265": Factory(options, "h265", coded(options, "h265")),
