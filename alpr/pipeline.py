@@ -1,0 +1,232 @@
+"""One coroutine per camera: frames in, captures out.
+
+Gate → detect → track → look → fuse → capture. Everything heavy runs on the inference worker; what
+becomes a read is decided by pure code in `recognizers/`; this file only says in which order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from alpr.camera.source import Source
+from alpr.domain import (
+    BgrImage,
+    Capture,
+    Detection,
+    Frame,
+    Label,
+    Reading,
+    Recording,
+    Still,
+    Vehicle,
+    new_read_id,
+    still_read_id,
+)
+from alpr.inference import Inference
+from alpr.recognizers.base import Recognizer, Sight
+from alpr.recognizers.passes import Carrier, PassBook, PassSettings
+from alpr.recognizers.unread import UnreadBook, unread_vehicle
+from alpr.recognizers.zones import ZoneMask
+from alpr.status import CameraStatus
+from alpr.vision.colour import vehicle_colour
+from alpr.vision.motion import MotionGate
+from alpr.vision.tracker import Track, Tracker
+
+_SECOND_LOOK_EVERY = 0.5
+_STILL_VEHICLE = 0.08
+"""Share of a still that a vehicle must fill to be stored although no plate is on it."""
+
+Record = Callable[[Recording], Awaitable[None]]
+Tracked = Sequence[tuple[Track, Detection]]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """How one camera is watched."""
+
+    camera: str
+    direction: str | None = None
+    zones: ZoneMask = field(default_factory=ZoneMask)
+    motion_gate: bool = True
+    track_gap: float = 1.5
+    passes: PassSettings = field(default_factory=PassSettings)
+
+
+async def watch(
+    source: Source,
+    recognizers: Sequence[Recognizer],
+    settings: WatchSettings,
+    inference: Inference,
+    record: Record,
+    status: CameraStatus,
+) -> None:
+    """Turn one camera's frames into recordings until the source ends or the task is cancelled.
+
+    What is still open then is completed and recorded, so nothing that was seen is lost.
+    """
+    sequence = _Sequence(recognizers, settings, inference, status)
+    try:
+        async with aclosing(source.frames()) as frames:
+            async for frame in frames:
+                status.frames_taken += 1
+                if frame.still is not None:
+                    captures = await read_still(frame, frame.still, recognizers, settings, inference)
+                    status.frames_analysed += 1
+                    await record(Recording(settings.camera, tuple(captures), frame.still))
+                elif captures := await sequence.take(frame):
+                    await record(Recording(settings.camera, tuple(captures)))
+                status.reads += len(captures)
+    finally:
+        if captures := sequence.close():
+            await record(Recording(settings.camera, tuple(captures)))
+
+
+class _Sequence:
+    """The state of one moving picture: what is tracked, and which passes are open."""
+
+    def __init__(
+        self, recognizers: Sequence[Recognizer], settings: WatchSettings, inference: Inference, status: CameraStatus
+    ) -> None:
+        self._settings, self._inference, self._status = settings, inference, status
+        self._gate = MotionGate()
+        self._tracker = Tracker(settings.track_gap)
+        self._vehicles = UnreadBook(settings.camera, settings.direction, new_read_id)
+        self._books = [
+            (r, PassBook(settings.camera, settings.direction, r, settings.passes, new_read_id)) for r in recognizers
+        ]
+        self._sharp_looks: dict[int, float] = {}
+
+    async def take(self, frame: Frame) -> list[Capture]:
+        """Look at one frame; return the previews and finals that it brought."""
+        picture, time = frame.picture, frame.time
+        if self._settings.motion_gate and not await self._inference.call(
+            "motion", self._gate.moved, picture.luma(), time
+        ):
+            self._tracker.hold(time)
+            return []
+        self._status.frames_analysed += 1
+        detections = await self._detect(frame)
+        tracked = self._tracker.update(detections, time)
+        image = picture.bgr()
+        captures: list[Capture] = []
+        for recognizer, book in self._books:
+            captures += await self._look(recognizer, book, frame, image, tracked)
+        for track, detection in tracked:
+            if detection.label.is_vehicle:
+                has_plate = any(d.label is Label.PLATE and _carries(detection, d) for d in detections)
+                self._vehicles.follow(track, detection, frame, has_plate=has_plate)
+        return captures + self._end(self._tracker.ended(time))
+
+    def close(self) -> list[Capture]:
+        """Complete everything that is open."""
+        return self._end(self._tracker.end_all())
+
+    async def _detect(self, frame: Frame) -> list[Detection]:
+        picture, zones = frame.picture, self._settings.zones
+        found = zones.keep(await self._inference.detect(picture), picture.width, picture.height)
+        bare = bare_vehicle(found)
+        if bare is None or not self._inference.shrinks(picture) or not self._due(bare, frame.time):
+            return found
+        sharper = await self._inference.detect_within(picture, bare.box)
+        plates = [d for d in sharper if d.label is Label.PLATE]
+        return found + zones.keep(plates, picture.width, picture.height)
+
+    def _due(self, vehicle: Detection, time: float) -> bool:
+        """Whether the track nearest to the vehicle has waited long enough for its next sharp look."""
+        track = max(self._tracker.tracks, key=lambda t: t.box.iou(vehicle.box), default=None)
+        key = track.id if track else 0
+        if time - self._sharp_looks.get(key, float("-inf")) < _SECOND_LOOK_EVERY:
+            return False
+        live = {t.id for t in self._tracker.tracks}
+        self._sharp_looks = {k: at for k, at in self._sharp_looks.items() if k in live} | {key: time}
+        return True
+
+    async def _look(
+        self, recognizer: Recognizer, book: PassBook, frame: Frame, image: BgrImage, tracked: Tracked
+    ) -> list[Capture]:
+        targets = set(recognizer.targets([detection for _, detection in tracked]))
+        captures = []
+        for track, detection in tracked:
+            if detection not in targets:
+                continue
+            wanted = book.wants(track, frame.time)
+            book.follow(track, frame, _carrier(detection, tracked, image if wanted else None))
+            if not wanted:
+                continue
+            sight, reading = await self._inference.call(
+                "read", _look_and_fuse, recognizer, image, detection, book.sights(track)
+            )
+            if capture := book.add(track, frame, sight, reading):
+                captures.append(capture)
+        return captures
+
+    def _end(self, tracks: Sequence[Track]) -> list[Capture]:
+        captures = [capture for _, book in self._books for capture in book.end(tracks)]
+        plated = [box for _, book in self._books for box in book.carriers()]
+        return captures + self._vehicles.end([t for t in tracks if t.label.is_vehicle], plated)
+
+
+async def read_still(
+    frame: Frame, still: Still, recognizers: Sequence[Recognizer], settings: WatchSettings, inference: Inference
+) -> list[Capture]:
+    """Read everything in one still; the same still gives the same ids again."""
+    picture = frame.picture
+    found = settings.zones.keep(await inference.detect(picture), picture.width, picture.height)
+    bare = bare_vehicle(found)
+    if bare is not None and inference.shrinks(picture):
+        sharper = await inference.detect_within(picture, bare.box)
+        plates = [d for d in sharper if d.label is Label.PLATE]
+        found += settings.zones.keep(plates, picture.width, picture.height)
+    tracked = Tracker().update(found, frame.time)
+    image = picture.bgr()
+    count = iter(range(1_000_000))
+
+    def new_id(_: datetime) -> str:
+        return still_read_id(settings.camera, still, next(count))
+
+    captures: list[Capture] = []
+    passes = replace(settings.passes, min_hits=1)
+    for recognizer in recognizers:
+        book = PassBook(settings.camera, settings.direction, recognizer, passes, new_id)
+        targets = set(recognizer.targets(found))
+        for track, detection in tracked:
+            if detection in targets:
+                book.follow(track, frame, _carrier(detection, tracked, image))
+                sight = await inference.call("read", recognizer.look, image, detection)
+                book.add(track, frame, sight, sight.reading)
+        captures += book.end([track for track, _ in tracked])
+    large = bare is not None and bare.box.area >= _STILL_VEHICLE * picture.width * picture.height
+    if bare is not None and large and not captures:
+        captures = [unread_vehicle(new_id(frame.captured_at), settings.camera, settings.direction, bare, frame)]
+    return captures
+
+
+def bare_vehicle(found: Sequence[Detection]) -> Detection | None:
+    """Return the largest vehicle on which no plate was found."""
+    plates = [d for d in found if d.label is Label.PLATE]
+    bare = [d for d in found if d.label.is_vehicle and not any(_carries(d, plate) for plate in plates)]
+    return max(bare, key=lambda d: d.box.area, default=None)
+
+
+def _carries(vehicle: Detection, plate: Detection) -> bool:
+    return vehicle.box.contains(*plate.box.centre)
+
+
+def _carrier(plate: Detection, tracked: Tracked, image: BgrImage | None) -> Carrier | None:
+    """Tie a plate to the smallest vehicle round it; the colour is told only where there is an `image`."""
+    round_it = [(t, d) for t, d in tracked if d.label.is_vehicle and _carries(d, plate)]
+    if not round_it:
+        return None
+    track, vehicle = min(round_it, key=lambda pair: pair[1].box.area)
+    colour = vehicle_colour(image, vehicle.box) if image is not None else None
+    return Carrier(track.id, Vehicle(track.label.value, colour, vehicle.score), vehicle.box)
+
+
+def _look_and_fuse(
+    recognizer: Recognizer, image: BgrImage, target: Detection, earlier: Sequence[Sight]
+) -> tuple[Sight, Reading]:
+    sight = recognizer.look(image, target)
+    return sight, recognizer.fuse([*earlier, sight])

@@ -1,0 +1,286 @@
+"""What becomes one read: the open passes of one camera, from first look to final.
+
+A plate track opens a pass; its looks are fused; once sure enough it is given out as a preview, and
+completed under the same id when the track ends. A track that breaks off and comes back with the same
+text continues its pass, and so does a parked vehicle that something drove in front of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from alpr.domain import Box, Candidate, Capture, Frame, Look, Read, Reading, State, Vehicle
+from alpr.recognizers.base import Recognizer, Sight
+from alpr.vision.tracker import Track
+
+_MAX_SIGHTS = 6
+_MAX_PICTURES = 2
+_SURE = 0.97
+_SURE_LOOKS = 3
+_BETTER = 1.25
+_LOOK_AGAIN = 2.0
+_SAME_PLACE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class PassSettings:
+    """How sure is sure enough, and how long a pass is remembered."""
+
+    accept: float = 0.4
+    preview: float = 0.85
+    preview_looks: int = 2
+    merge_gap: float = 8.0
+    """Seconds within which the same text is the same pass, wherever it stands."""
+    blink: float = 3.0
+    """Seconds for which a plate may vanish from a vehicle, or be misread at its place, and be the same."""
+    park_memory: float = 600.0
+    """Seconds within which the same text at the same place is the same pass."""
+    min_hits: int = 3
+    """Detections that an unread thing needs to be kept."""
+    min_score: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """The vehicle that a plate is on: its track, and where it stood on this frame."""
+
+    track: int
+    vehicle: Vehicle
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    sight: Sight
+    time: float
+    carrier: Carrier | None
+
+
+@dataclass(slots=True)
+class Pass:
+    """One thing passing, while it is open or remembered."""
+
+    id: str
+    first_seen: datetime
+    last_seen: datetime
+    first_time: float
+    last_time: float
+    seen: list[_Seen] = field(default_factory=list)
+    pictures: dict[str, tuple[float, _Seen, Frame]] = field(default_factory=dict)
+    """Per text: the best look that read it, with the frame it was read from."""
+    reading: Reading = field(default_factory=lambda: Reading("", 0.0))
+    looks: int = 0
+    tracks: set[int] = field(default_factory=set)
+    hits: int = 0
+    best_score: float = 0.0
+    carrier: Carrier | None = None
+    """The vehicle as last seen."""
+    vehicle: Vehicle | None = None
+    """The vehicle as best seen."""
+    given: Read | None = None
+    """What was given out last, preview or final."""
+    last_look: float = float("-inf")
+
+    @property
+    def last_box(self) -> Box:
+        """Where the thing was last looked at."""
+        return max(self.seen, key=lambda seen: seen.time).sight.box
+
+    def keep(self, seen: _Seen, frame: Frame) -> None:
+        """Keep the best looks, and the frames of the texts that matter: what is read now and its rival."""
+        self.seen = sorted([*self.seen, seen], key=lambda s: -s.sight.quality)[:_MAX_SIGHTS]
+        text, quality = seen.sight.reading.text, seen.sight.quality
+        if text not in self.pictures or quality > self.pictures[text][0]:
+            self.pictures[text] = (quality, seen, frame)
+        while len(self.pictures) > _MAX_PICTURES:
+            rivals = [text for text in self.pictures if text != self.reading.text]
+            del self.pictures[min(rivals, key=lambda text: self.pictures[text][0])]
+
+    def absorb(self, later: Pass) -> None:
+        """Take over the looks of a pass that turned out to be this one going on."""
+        for _, seen, frame in later.pictures.values():
+            self.keep(seen, frame)
+        held = {id(seen) for seen in self.seen}
+        fresh = [seen for seen in later.seen if id(seen) not in held]
+        self.seen = sorted([*self.seen, *fresh], key=lambda s: -s.sight.quality)[:_MAX_SIGHTS]
+        self.looks += later.looks
+        self.hits += later.hits
+        self.last_look = later.last_look
+        self.last_seen, self.last_time = later.last_seen, later.last_time
+        self.carrier = later.carrier or self.carrier
+
+
+class PassBook:
+    """The passes of one camera and one kind."""
+
+    def __init__(
+        self,
+        camera: str,
+        direction: str | None,
+        recognizer: Recognizer,
+        settings: PassSettings,
+        new_id: Callable[[datetime], str],
+    ) -> None:
+        self._camera, self._direction = camera, direction
+        self._recognizer = recognizer
+        self._settings = settings
+        self._new_id = new_id
+        self._by_track: dict[int, Pass] = {}
+        self._closed: list[Pass] = []
+
+    def wants(self, track: Track, time: float) -> bool:
+        """Whether another look at the track is worth its milliseconds."""
+        known = self._by_track.get(track.id)
+        if known is None or known.looks < _SURE_LOOKS or known.reading.confidence < _SURE:
+            return known is None or known.looks < 4 * _MAX_SIGHTS or time - known.last_look >= 1.0
+        grown = track.box.height > _BETTER * max(seen.sight.box.height for seen in known.seen)
+        return grown or time - known.last_look >= _LOOK_AGAIN
+
+    def sights(self, track: Track) -> list[Sight]:
+        """Return the sights kept of the track's pass."""
+        known = self._by_track.get(track.id)
+        return [seen.sight for seen in known.seen] if known else []
+
+    def follow(self, track: Track, frame: Frame, carrier: Carrier | None) -> None:
+        """Note that the track was there on this frame; open its pass when it is new."""
+        known = self._by_track.get(track.id)
+        if known is None:
+            at, time = frame.captured_at, frame.time
+            known = self._by_track[track.id] = Pass(self._new_id(at), at, at, time, time, tracks={track.id})
+        known.last_seen, known.last_time = frame.captured_at, frame.time
+        known.hits += 1
+        known.best_score = max(known.best_score, track.best_score)
+        if carrier:
+            known.carrier = carrier
+            if known.vehicle is None or carrier.vehicle.confidence >= known.vehicle.confidence:
+                known.vehicle = carrier.vehicle
+
+    def add(self, track: Track, frame: Frame, sight: Sight, reading: Reading) -> Capture | None:
+        """Take one more look and what all looks read now; return a preview when it has become due."""
+        known = self._by_track[track.id]
+        seen = _Seen(sight, frame.time, known.carrier)
+        known.looks += 1
+        known.last_look = frame.time
+        known.reading = reading
+        known.keep(seen, frame)
+        if known.given is None and (earlier := self._earlier(known)):
+            known = self._continue(earlier, known, track)
+        return self._preview(known)
+
+    def carriers(self) -> list[Box]:
+        """Return where the vehicles of the open and the last closed passes stood."""
+        return [p.carrier.box for p in [*self._by_track.values(), *self._closed[-4:]] if p.carrier]
+
+    def end(self, tracks: Sequence[Track]) -> list[Capture]:
+        """Close the passes whose last track ended; return their finals."""
+        finals = []
+        for track in tracks:
+            known = self._by_track.pop(track.id, None)
+            if known is None:
+                continue
+            known.tracks.discard(track.id)
+            if not known.tracks and (final := self._final(known)):
+                finals.append(final)
+                self._closed = [*self._closed[-31:], known]
+        return finals
+
+    def _earlier(self, known: Pass) -> Pass | None:
+        """Find the pass that this new one continues, the most recent first."""
+        others = {id(p): p for p in [*self._closed, *self._by_track.values()] if p is not known}
+        return next((other for other in reversed(others.values()) if self._continues(known, other)), None)
+
+    def _continues(self, known: Pass, other: Pass) -> bool:
+        """Whether the new pass is the other one going on: same text and near, or same vehicle still unread."""
+        settings = self._settings
+        gap = known.first_time - other.last_time
+        unsettled = not other.reading.text or other.reading.confidence < settings.accept
+        if unsettled:
+            carriers = known.carrier, other.carrier
+            return 0 < gap <= settings.blink and all(carriers) and len({c.track for c in carriers if c}) == 1
+        if not known.reading.text or known.reading.confidence < settings.accept:
+            return False
+        near = other.last_box.iou(known.last_box) > _SAME_PLACE
+        if self._recognizer.same(known.reading.text, other.reading.text, loosely=near and gap <= settings.blink):
+            return gap <= settings.merge_gap or (near and gap <= settings.park_memory)
+        return False
+
+    def _continue(self, earlier: Pass, known: Pass, track: Track) -> Pass:
+        """Let the earlier pass go on with the new track, all looks together."""
+        self._by_track[track.id] = earlier
+        earlier.tracks.add(track.id)
+        self._closed = [p for p in self._closed if p is not earlier]
+        earlier.absorb(known)
+        earlier.reading = self._recognizer.fuse([seen.sight for seen in earlier.seen])
+        return earlier
+
+    def _preview(self, known: Pass) -> Capture | None:
+        settings = self._settings
+        if known.looks < settings.preview_looks or known.reading.confidence < settings.preview:
+            return None
+        if known.given is not None and known.given.state is State.PREVIEW and known.given.text == known.reading.text:
+            return None
+        if known.given is not None and known.given.state is not State.PREVIEW:
+            return None
+        return self._capture(known, State.PREVIEW)
+
+    def _final(self, known: Pass) -> Capture | None:
+        settings = self._settings
+        if not known.pictures:
+            return None
+        if known.reading.text and known.reading.confidence >= settings.accept:
+            return self._capture(known, State.FINAL)
+        was_given = known.given is not None
+        solid = known.hits >= settings.min_hits and (known.best_score >= settings.min_score or known.vehicle)
+        return self._capture(known, State.UNREAD) if was_given or solid else None
+
+    def _capture(self, known: Pass, state: State) -> Capture:
+        text = known.reading.text
+        _, kept, frame = known.pictures.get(text) or max(known.pictures.values(), key=lambda held: held[0])
+        read = Read(
+            id=known.id,
+            camera=self._camera,
+            kind=self._recognizer.kind,
+            state=state,
+            reading=known.reading if state is not State.UNREAD else unread(known.reading),
+            box=kept.sight.box,
+            captured_at=frame.captured_at,
+            frame_time=frame.time,
+            first_seen=known.first_seen,
+            last_seen=known.last_seen,
+            looks=_shown_looks(known, kept),
+            vehicle=known.vehicle,
+            vehicle_box=kept.carrier.box if kept.carrier else None,
+            direction=self._direction,
+        )
+        known.given = read
+        return Capture(read, frame.picture, kept.sight.crop)
+
+
+def unread(reading: Reading) -> Reading:
+    """Turn a reading that is not sure enough into an abstention that keeps what it might have been."""
+    if not reading.text:
+        return replace(reading, confidence=0.0, reasons=reading.reasons or ("nothing legible",))
+    guess = f"not sure enough: {reading.text} at {reading.confidence:.0%}"
+    return Reading("", reading.confidence, (), _with_best(reading), None, (guess,))
+
+
+def _with_best(reading: Reading) -> tuple[Candidate, ...]:
+    return (Candidate(reading.text, reading.confidence), *reading.candidates)
+
+
+def _shown_looks(known: Pass, kept: _Seen) -> tuple[Look, ...]:
+    shown = {id(seen): seen for seen in [*known.seen, kept]}
+    return tuple(
+        Look(
+            time=seen.time,
+            box=seen.sight.box,
+            text=seen.sight.reading.text,
+            confidence=seen.sight.reading.confidence,
+            quality=seen.sight.quality,
+            kept=seen is kept,
+            crop=seen.sight.crop,
+        )
+        for seen in sorted(shown.values(), key=lambda s: s.time)
+    )

@@ -1,0 +1,201 @@
+"""Fuse what several looks saw into one text: probabilities are summed, never strings voted on.
+
+Candidate texts come from both heads of the reader and from the grammars; every candidate is then
+scored under every look (slots: a product over places; CTC: the forward algorithm of Graves 2006,
+equation 14, over all alignments), weighted by the look's quality, plus the soft prior of the grammar.
+What the candidates share of the total is the probability of each text and, summed over the texts that
+agree at a place, of each character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpr.domain import Candidate, Character, Reading
+from alpr.vision.ocr import ALPHABET, CLASSES, TextLikelihood
+
+FloatArray = NDArray[np.float64]
+
+_FLOOR = 1e-4
+"""No single look may rule a character out: its probability never counts as less than this."""
+_ALTERNATIVES = 3
+_MAX_LENGTH = 10
+_SHOWN_CANDIDATES = 5
+
+
+class Grammar(Protocol):
+    """The soft prior: how usual a text is, and the nearest usual texts to a distribution."""
+
+    def log_prior(self, text: str) -> float:
+        """Return the log of how usual the text is: 0 for a known format, negative otherwise."""
+        ...
+
+    def projections(self, places: FloatArray) -> Iterable[str]:
+        """Give the likeliest text of each known format for `places` `(length, 36)`, log-probabilities."""
+        ...
+
+    def region(self, text: str) -> str | None:
+        """Name the region whose formats the text fits, if that is clear."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedLook:
+    """The likelihoods of one look's crops and what the look weighs.
+
+    The shares of its margins sum to 1, so that they count as one look; a second opinion adds its own.
+    """
+
+    crops: tuple[TextLikelihood, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FusionSettings:
+    """Scalars fitted on data that is never measured on."""
+
+    temperature: float = 1.0
+    """Divides the summed log-probabilities: looks at one plate are not independent."""
+    insurance: float = 0.0
+    """Log-probability kept for the texts that no candidate covers."""
+
+
+def fuse(looks: Sequence[WeightedLook], grammar: Grammar, settings: FusionSettings) -> Reading:
+    """Return the text that the looks agree on, its confidence, characters and runners-up.
+
+    Without any candidate the reading is empty with confidence 0.
+    """
+    crops = [crop for look in looks for crop in look.crops]
+    texts = candidate_texts(crops, grammar)
+    if not texts:
+        return Reading("", 0.0)
+    weights = np.array([look.weight * crop.share for look in looks for crop in look.crops])
+    evidence = (weights[:, None] * log_likelihood(crops, texts)).sum(axis=0)
+    scores = evidence / settings.temperature + np.array([grammar.log_prior(text) for text in texts])
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum() + np.exp(settings.insurance) - 1
+    order = np.argsort(-shares, kind="stable")
+    best = texts[order[0]]
+    return Reading(
+        text=best,
+        confidence=float(shares[order[0]]),
+        characters=_characters(best, texts, shares),
+        candidates=tuple(Candidate(texts[i], float(shares[i])) for i in order[1 : 1 + _SHOWN_CANDIDATES]),
+        region=grammar.region(best),
+    )
+
+
+def _characters(best: str, texts: Sequence[str], shares: FloatArray) -> tuple[Character, ...]:
+    same = [(text, share) for text, share in zip(texts, shares, strict=True) if len(text) == len(best)]
+    return tuple(
+        Character(char, float(sum(share for text, share in same if text[place] == char)))
+        for place, char in enumerate(best)
+    )
+
+
+def candidate_texts(crops: Sequence[TextLikelihood], grammar: Grammar) -> list[str]:
+    """Collect the texts worth scoring: each head's best, their near alternatives, and the grammar's."""
+    if not crops:
+        return []
+    slots = [crop.slots for crop in crops if crop.slots is not None]
+    bases = list(_slot_places(np.log(np.maximum(np.stack(slots), _FLOOR)).mean(axis=0).astype(np.float64)))
+    bases += [places for crop in crops if len(places := _ctc_places(crop.ctc))]
+    texts: dict[str, None] = {}
+    for places in bases:
+        texts.update(dict.fromkeys(_alternatives(places)))
+        texts.update(dict.fromkeys(grammar.projections(places)))
+    return [text for text in texts if text]
+
+
+def _slot_places(fused: FloatArray) -> Iterable[FloatArray]:
+    """Give the character log-probabilities of the two likeliest lengths, each `(length, 36)`."""
+    best_char, blank = fused[:, 1:].max(axis=1), fused[:, 0]
+    totals = [best_char[:n].sum() + blank[n:].sum() for n in range(1, _MAX_LENGTH + 1)]
+    for shorter in np.argsort(totals)[::-1][:2]:
+        yield fused[: shorter + 1, 1:]
+
+
+def _ctc_places(ctc: NDArray[np.float32]) -> FloatArray:
+    """Collapse the best path of one crop to `(length, 36)` log-probabilities."""
+    places: list[NDArray[np.float32]] = []
+    previous = 0
+    for row in ctc:
+        best = int(row.argmax())
+        if best and best != previous:
+            places.append(row[1:])
+        elif best:
+            places[-1] = np.maximum(places[-1], row[1:])
+        previous = best
+    if not places or len(places) > _MAX_LENGTH:
+        return np.zeros((0, CLASSES - 1))
+    return np.log(np.maximum(np.stack(places), _FLOOR)).astype(np.float64)
+
+
+def _alternatives(places: FloatArray) -> Iterable[str]:
+    """Give the best text, every single change to a runner-up, and double changes at the doubtful places."""
+    ranked = np.argsort(-places, axis=1)[:, :_ALTERNATIVES]
+    best = [ALPHABET[row[0]] for row in ranked]
+    yield "".join(best)
+    costs = []
+    for place, row in enumerate(ranked):
+        for char in row[1:]:
+            yield _changed(best, {place: int(char)})
+        costs.append((places[place, row[0]] - places[place, row[1]], place))
+    doubtful = [place for _, place in sorted(costs)[:3]]
+    for pair in combinations(doubtful, 2):
+        yield _changed(best, {place: int(ranked[place][1]) for place in pair})
+
+
+def _changed(best: Sequence[str], changes: dict[int, int]) -> str:
+    return "".join(ALPHABET[changes[i]] if i in changes else char for i, char in enumerate(best))
+
+
+def log_likelihood(crops: Sequence[TextLikelihood], texts: Sequence[str]) -> FloatArray:
+    """Return `(crops, texts)`: log-probability of each text under each crop, the mean where both heads spoke."""
+    labels = np.zeros((len(texts), _MAX_LENGTH), np.int64)
+    for row, text in zip(labels, texts, strict=True):
+        row[: len(text)] = [ALPHABET.index(char) + 1 for char in text]
+    by_ctc = np.empty((len(crops), len(texts)))
+    for steps in {len(crop.ctc) for crop in crops}:
+        same = [i for i, crop in enumerate(crops) if len(crop.ctc) == steps]
+        by_ctc[same] = ctc_log_likelihood(np.stack([crops[i].ctc for i in same]), labels)
+    for row, crop in zip(by_ctc, crops, strict=True):
+        if crop.slots is not None:
+            places = np.log(np.maximum(crop.slots, _FLOOR))[np.arange(_MAX_LENGTH), labels].sum(axis=1)
+            row[:] = 0.5 * (row + places)
+    return by_ctc
+
+
+def ctc_log_likelihood(ctc: NDArray[np.float32], labels: NDArray[np.int64]) -> FloatArray:
+    """Return `(n, m)`: log-probability of each of `m` labels under each of `n` CTC outputs.
+
+    `ctc` is `(n, T, classes)`, `labels` `(m, L)` with class indices, padded at the end with 0. The
+    forward variable runs over the label with blanks between (`2 L + 1` states) in plain
+    probabilities: T is small and the floor keeps them far from underflow.
+    """
+    count, steps = len(ctc), ctc.shape[1]
+    texts, longest = labels.shape
+    states = np.zeros((texts, 2 * longest + 1), np.int64)
+    states[:, 1::2] = labels
+    # A skip over a blank is allowed between two different characters.
+    skip = np.zeros(states.shape, bool)
+    skip[:, 3::2] = (labels[:, 1:] != labels[:, :-1]) & (labels[:, 1:] != 0)
+    emitted = np.maximum(ctc, _FLOOR * _FLOOR).astype(np.float64)[:, :, states]
+    alpha = np.zeros((count, *states.shape))
+    alpha[..., :2] = emitted[:, 0, :, :2]
+    for step in range(1, steps):
+        total = alpha.copy()
+        total[..., 1:] += alpha[..., :-1]
+        total[..., 2:] += alpha[..., :-2] * skip[:, 2:]
+        alpha = total * emitted[:, step]
+    lengths = (labels != 0).sum(axis=1)
+    rows = np.arange(texts)
+    ends = alpha[:, rows, 2 * lengths] + alpha[:, rows, np.maximum(2 * lengths - 1, 0)]
+    logs: FloatArray = np.log(np.maximum(ends, 1e-300))
+    return logs

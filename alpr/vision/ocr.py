@@ -1,0 +1,76 @@
+"""The plate reader: a grey crop in, a probability for every character at every place out.
+
+The model takes grey 0-255 `(n, 1, 48, 128) float32`, the crop stretched to 128x48, and gives two
+heads that err differently: `slots (n, 10, 37)`, one distribution a character place, and
+`ctc (n, 32, 37)`, one a column (Graves 2006). Class 0 is blank, then `0`-`9`, `A`-`Z`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from alpr.domain import BgrImage, Box, GreyImage
+from alpr.errors import ModelError
+from alpr.vision.onnx import Session
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+CLASSES = len(ALPHABET) + 1
+CROP_WIDTH, CROP_HEIGHT = 128, 48
+
+
+@dataclass(frozen=True, slots=True)
+class TextLikelihood:
+    """What the reader saw in one crop.
+
+    `slots` is `(10, 37) float32` or nothing (a second opinion has no such head), `ctc`
+    `(T, 37) float32`; each row sums to at most 1, class 0 is blank.
+    """
+
+    slots: NDArray[np.float32] | None
+    ctc: NDArray[np.float32]
+    share: float = 1.0
+    """What this crop weighs among the crops of its look."""
+
+
+class PlateReader:
+    """Reads plate crops; safe to call from several threads."""
+
+    def __init__(self, session: Session) -> None:
+        if session.input_shape[1:] != (1, CROP_HEIGHT, CROP_WIDTH):
+            raise ModelError(
+                f"model {session.path}: input {session.input_shape} is not (n, 1, {CROP_HEIGHT}, {CROP_WIDTH}): "
+                "not a plate reader of this version"
+            )
+        self._session = session
+        self._input = session.inner.get_inputs()[0].name
+
+    def read(self, crops: Sequence[GreyImage]) -> list[TextLikelihood]:
+        """Read crops of `(48, 128) uint8` in one run."""
+        if not crops:
+            return []
+        slots, ctc = self._session.run(**{self._input: np.stack(crops).astype(np.float32)[:, None]})
+        return [TextLikelihood(s, c) for s, c in zip(slots, ctc, strict=True)]
+
+
+def reader_crop(image: BgrImage, box: Box) -> GreyImage:
+    """Cut `box` out of the picture, grey and stretched to `(48, 128) uint8`.
+
+    Parts outside the picture repeat its edge, so that a plate at the border keeps its shape.
+    """
+    x1, y1 = int(np.floor(box.x1)), int(np.floor(box.y1))
+    x2, y2 = max(x1 + 2, int(np.ceil(box.x2))), max(y1 + 2, int(np.ceil(box.y2)))
+    height, width = image.shape[:2]
+    inside = image[max(0, y1) : min(height, y2), max(0, x1) : min(width, x2)]
+    if inside.size == 0:
+        return np.zeros((CROP_HEIGHT, CROP_WIDTH), np.uint8)
+    grey = cv2.cvtColor(inside, cv2.COLOR_BGR2GRAY)
+    pads = max(0, -y1), max(0, y2 - height), max(0, -x1), max(0, x2 - width)
+    if any(pads):
+        grey = cv2.copyMakeBorder(grey, *pads, cv2.BORDER_REPLICATE)
+    method = cv2.INTER_AREA if grey.shape[1] > CROP_WIDTH else cv2.INTER_LINEAR
+    return cv2.resize(grey, (CROP_WIDTH, CROP_HEIGHT), interpolation=method).astype(np.uint8, copy=False)

@@ -1,0 +1,147 @@
+"""Follows boxes through the frames of one camera, in seconds and not in frames.
+
+Greedy association of predicted boxes with detections, surest pairs first, in the manner of SORT
+(Bewley 2016) with a constant-velocity prediction. Ids count up per tracker, so two cameras never
+share one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from alpr.domain import Box, Detection, Label
+
+_MIN_OVERLAP = 0.15
+_REACH = 0.8
+"""A thing may jump this many of its own sizes between looks, and as many again per second."""
+_GROWTH = 1.6
+"""Its size may change by this factor between looks, and by its square within a second."""
+_SMOOTH = 0.5
+
+
+@dataclass(slots=True)
+class Track:
+    """One physical thing followed through frames of one camera."""
+
+    id: int
+    box: Box
+    first_time: float
+    last_time: float
+    velocity: tuple[float, float] = (0.0, 0.0)
+    """Pixels per second of the centre."""
+    hits: int = 1
+    best_score: float = 0.0
+    travelled: float = 0.0
+    """Greatest distance of the centre from where it was first seen, in own widths."""
+    labels: Counter[Label] = field(default_factory=Counter)
+    start: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def label(self) -> Label:
+        """What the thing was most often taken for."""
+        return self.labels.most_common(1)[0][0]
+
+    def predicted(self, time: float) -> Box:
+        """Return where the box should be at `time`."""
+        dt = min(time - self.last_time, 1.0)
+        dx, dy = self.velocity[0] * dt, self.velocity[1] * dt
+        return Box(self.box.x1 + dx, self.box.y1 + dy, self.box.x2 + dx, self.box.y2 + dy)
+
+    def see(self, detection: Detection, time: float) -> None:
+        """Take a detection as the thing's place at `time`."""
+        (x, y), (old_x, old_y), dt = detection.box.centre, self.box.centre, time - self.last_time
+        if dt > 0:
+            fresh = (x - old_x) / dt, (y - old_y) / dt
+            keep = _SMOOTH if self.hits > 1 else 0.0
+            self.velocity = (
+                keep * self.velocity[0] + (1 - keep) * fresh[0],
+                keep * self.velocity[1] + (1 - keep) * fresh[1],
+            )
+        moved = ((x - self.start[0]) ** 2 + (y - self.start[1]) ** 2) ** 0.5
+        self.travelled = max(self.travelled, moved / max(detection.box.width, 1.0))
+        self.box, self.last_time = detection.box, time
+        self.hits += 1
+        self.best_score = max(self.best_score, detection.score)
+        self.labels[detection.label] += 1
+
+
+class Tracker:
+    """The live tracks of one camera; plates and vehicles never match each other."""
+
+    def __init__(self, gap: float = 1.5) -> None:
+        """Take the seconds after which a thing that is not seen has left."""
+        self._gap = gap
+        self._tracks: list[Track] = []
+        self._next_id = 1
+
+    @property
+    def tracks(self) -> Sequence[Track]:
+        """The live tracks."""
+        return self._tracks
+
+    def update(self, detections: Sequence[Detection], time: float) -> list[tuple[Track, Detection]]:
+        """Match the detections of one frame to tracks, new ones included; pairs in order of detection."""
+        pairs: dict[int, Track] = {}
+        taken: set[int] = set()
+        for _, index, track in sorted(self._affinities(detections, time), key=lambda pair: -pair[0]):
+            if index not in pairs and track.id not in taken:
+                pairs[index] = track
+                taken.add(track.id)
+                track.see(detections[index], time)
+        for index, detection in enumerate(detections):
+            if index not in pairs:
+                pairs[index] = self._begin(detection, time)
+        return [(pairs[index], detection) for index, detection in enumerate(detections)]
+
+    def hold(self, time: float) -> None:
+        """Nothing moved since the last frame: what was there is there still."""
+        newest = max((track.last_time for track in self._tracks), default=0.0)
+        for track in self._tracks:
+            if track.last_time == newest:
+                track.last_time = time
+
+    def ended(self, time: float) -> list[Track]:
+        """Remove and return the tracks that were not seen for longer than the gap."""
+        gone = [track for track in self._tracks if time - track.last_time > self._gap]
+        self._tracks = [track for track in self._tracks if time - track.last_time <= self._gap]
+        return gone
+
+    def end_all(self) -> list[Track]:
+        """Remove and return every track: the source is over."""
+        gone, self._tracks = self._tracks, []
+        return gone
+
+    def _begin(self, detection: Detection, time: float) -> Track:
+        track = Track(self._next_id, detection.box, time, time, best_score=detection.score, start=detection.box.centre)
+        track.labels[detection.label] += 1
+        self._next_id += 1
+        self._tracks.append(track)
+        return track
+
+    def _affinities(self, detections: Sequence[Detection], time: float) -> list[tuple[float, int, Track]]:
+        return [
+            (affinity, index, track)
+            for track in self._tracks
+            for index, detection in enumerate(detections)
+            if track.label.is_vehicle == detection.label.is_vehicle
+            and (affinity := _affinity(track, detection.box, time)) > 0
+        ]
+
+
+def _affinity(track: Track, box: Box, time: float) -> float:
+    """Return how well the box continues the track: above 1 by overlap, below by nearness, 0 not at all."""
+    expected = track.predicted(time)
+    dt = min(max(time - track.last_time, 0.0), 1.5)
+    ratio = max(box.width, 1.0) / max(track.box.width, 1.0)
+    limit = _GROWTH ** (1 + dt)
+    if not 1 / limit < ratio < limit:
+        return 0.0
+    overlap = expected.iou(box)
+    if overlap >= _MIN_OVERLAP:
+        return 1 + overlap
+    (x, y), (px, py) = box.centre, expected.centre
+    reach: float = _REACH * (1 + dt) * max(box.width, track.box.width)
+    distance = ((x - px) ** 2 + (y - py) ** 2) ** 0.5
+    return max(0.0, 1 - distance / reach)
