@@ -6,6 +6,7 @@ its thread behind for that long at most; the container is closed in the thread t
 
 from __future__ import annotations
 
+import errno
 import ssl
 import time
 from collections.abc import Callable
@@ -72,30 +73,37 @@ class FfmpegLink:
 
         def play(stop: Event) -> None:
             try:
-                self._play(deliver, stop)
+                container = self._opened()
             except (av.error.FFmpegError, OSError) as error:
-                raise CameraError(f"{self._subject}: {self._fault(error)}") from None
+                raise CameraError(f"{self._subject}: {self._open_fault(error)}") from None
+            try:
+                with container:
+                    self._play(container, deliver, stop)
+            except (av.error.FFmpegError, OSError) as error:
+                raise CameraError(f"{self._subject}: {self._read_fault(error)}") from None
 
         await in_thread(play, f"ffmpeg {self._status.name}")
         raise CameraError(f"{self._subject}: closed the stream: connecting anew")
 
-    def _play(self, deliver: Deliver, stop: Event) -> None:
+    def _opened(self) -> av.container.InputContainer:
         timeouts = (self._timeout, self._timeout)
-        with av.open(self._address.with_credentials, options=self._options(), timeout=timeouts) as container:
-            if not container.streams.video or container.format.name == _NO_VIDEO:
-                raise CameraError(f"{self._subject}: sends no video: check the url")
-            stream = container.streams.video[0]
-            stream.codec_context.thread_count = 1  # more threads burn more and gain little
-            self._status.codec = stream.codec_context.name
-            pacing = Pacing() if _UNPACED.intersection(container.format.name.split(",")) else None
-            for packet in container.demux(stream):
-                if stop.is_set():
+        return av.open(self._address.with_credentials, options=self._options(), timeout=timeouts)
+
+    def _play(self, container: av.container.InputContainer, deliver: Deliver, stop: Event) -> None:
+        if not container.streams.video or container.format.name == _NO_VIDEO:
+            raise CameraError(f"{self._subject}: sends no video: check the url")
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1  # more threads burn more and gain little
+        self._status.codec = stream.codec_context.name
+        pacing = Pacing() if _UNPACED.intersection(container.format.name.split(",")) else None
+        for packet in container.demux(stream):
+            for frame in self._decoded(packet):
+                wait = pacing.wait(frame.time, self._clock()) if pacing and frame.time is not None else 0.0
+                if stop.wait(wait):
                     return
-                for frame in self._decoded(packet):
-                    wait = pacing.wait(frame.time, self._clock()) if pacing and frame.time is not None else 0.0
-                    if stop.wait(wait) if wait else stop.is_set():
-                        return
-                    deliver(VideoPicture(frame), utc_now())
+                deliver(VideoPicture(frame), utc_now())
+            if stop.is_set():
+                return
 
     def _decoded(self, packet: av.Packet[av.VideoStream]) -> list[av.VideoFrame]:
         try:
@@ -112,13 +120,13 @@ class FfmpegLink:
             options |= _LOW_LATENCY
         if scheme_of(self._address.url) in _LATENCY_SCHEMES:
             options["rtsp_transport"] = self._transport
-        if scheme_of(self._address.url) in {"https", "rtsps"}:
+        if self._secure:
             options |= (
                 {"tls_verify": "1", "ca_file": _authorities()} if self._address.tls_verify else {"tls_verify": "0"}
             )
         return options
 
-    def _fault(self, error: av.error.FFmpegError | OSError) -> str:
+    def _open_fault(self, error: av.error.FFmpegError | OSError) -> str:
         # Never str(error): it carries the address with its password.
         for kind, code in _HTTP_CODES:
             if isinstance(error, kind):
@@ -129,7 +137,18 @@ class FfmpegLink:
             return "sends no video that FFmpeg knows: check the url"
         if isinstance(error, av.error.EOFError):
             return "closed the stream before the first picture: check the url"
+        if error.errno == errno.EIO and self._secure and self._address.tls_verify:
+            return "no TLS connection: if the certificate is the camera's own, set `tls_verify = false`"
         return network_fault(error.strerror or "")
+
+    def _read_fault(self, error: av.error.FFmpegError | OSError) -> str:
+        if isinstance(error, (av.error.ExitError, TimeoutError)):
+            return f"sent nothing for {self._timeout:g} s: check the camera and the network to it"
+        return f"the connection broke ({error.strerror}): connecting anew"
+
+    @property
+    def _secure(self) -> bool:
+        return scheme_of(self._address.url) in {"https", "rtsps"}
 
 
 def _authorities() -> str:
