@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -175,3 +176,27 @@ async def test_a_folder_without_permission_is_told(tmp_path):
             await open_database(tmp_path / "data")
     finally:
         os.seteuid(0)
+
+
+async def test_visitors_who_leave_half_way_cost_no_connection(db):
+    """A cancelled page or transaction gives its connection back, and what it wrote is gone."""
+
+    async def read():
+        async with db.read() as connection:
+            for _ in range(3):
+                await connection.execute(text("SELECT count(*) FROM audit"))
+
+    async def write():
+        async with db.write() as connection:
+            await connection.execute(text("INSERT INTO audit VALUES (NULL, 0, '', '', '', '')"))
+            await asyncio.Event().wait()
+
+    for turn in range(150):
+        visits = [asyncio.create_task(visit()) for visit in (read, read, write)]
+        await asyncio.wait(visits, timeout=turn % 15 / 2000)
+        for visitor in visits:
+            visitor.cancel()
+        await asyncio.wait(visits)
+    assert await pragma(db.write(), "synchronous") == 2
+    async with db.read() as reading:
+        assert (await reading.execute(text("SELECT count(*) FROM audit"))).scalar_one() == 0
