@@ -96,7 +96,10 @@ def _is_known(request: PageRequest, sha256: str) -> bool:
 
 def _load(images: Path, relative: str) -> bytes:
     """Read a file of the picture folder; raises OSError, for a path that leads out of it as well."""
-    path = (images / relative).resolve()
+    try:
+        path = (images / relative).resolve()
+    except (ValueError, RuntimeError) as error:  # a NUL in the path, a loop of links
+        raise FileNotFoundError(f"{relative!r} is no path: {error}") from error
     if not path.is_relative_to(images):
         raise PermissionError(f"{relative} leads out of the folder of pictures")
     return path.read_bytes()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -14,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from alpr.web.server import serve
 from tests.web.drawn_site import PASSWORD, DrawnSite, drawn_site
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = "/usr/bin/chromium"
 _QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -81,7 +82,7 @@ async def address(site: DrawnSite) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
+    if shutil.which(CHROMIUM) is None:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{CHROMIUM} is missing: install Debian's package chromium")
         pytest.skip(f"{CHROMIUM} is missing")

@@ -139,11 +139,8 @@ class DrawnSite:
 @asynccontextmanager
 async def drawn_site(folder: Path) -> AsyncIterator[DrawnSite]:
     """Open a site in an empty folder: two cameras, one guard called `anna`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    images = folder / "images"
-    images.mkdir()
     database = await open_database(folder)
-    site = DrawnSite(database, images)
+    site = DrawnSite(database, folder / "images")
     gate = site.status.camera("gate-in")
     gate.change(CameraState.LIVE)
     gate.width, gate.height, gate.codec, gate.last_frame_at = 1920, 1080, "H.265", utc_now()
