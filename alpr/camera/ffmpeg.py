@@ -72,10 +72,13 @@ class FfmpegLink:
         """Deliver pictures until the stream ends or fails; raise CameraError either way."""
 
         def play(stop: Event) -> None:
+            asked_at = self._clock()
             try:
                 container = self._opened()
             except (av.error.FFmpegError, OSError) as error:
-                raise CameraError(f"{self._subject}: {self._open_fault(error)}") from None
+                silent = self._clock() - asked_at >= self._timeout  # over RTSP a timeout ends as "invalid data"
+                fault = silence_fault(self._timeout) if silent else self._open_fault(error)
+                raise CameraError(f"{self._subject}: {fault}") from None
             try:
                 with container:
                     self._play(container, deliver, stop)

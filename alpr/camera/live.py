@@ -114,7 +114,6 @@ class LiveSource:
             rung = 0 if steady else rung
             wait = self._patience.ladder[min(rung, len(self._patience.ladder) - 1)]
             rung += 1
-            self._tell_lost(loss)
             await asyncio.sleep(wait * (1 - _JITTER + 2 * _JITTER * self._chance()))
 
     async def _run(self, session: _Session) -> _Loss | None:
@@ -133,8 +132,10 @@ class LiveSource:
 
         link = asyncio.create_task(self._link.run(deliver), name=f"link {self.name}")
         try:
-            stalled = await self._watch(link, session)
-            return stalled or self._outcome(link)
+            loss = await self._watch(link, session) or self._outcome(link)
+            if loss:
+                self._tell_lost(loss)  # before the closing, which a frozen camera makes long
+            return loss
         finally:
             session.closed = True
             link.cancel()

@@ -16,6 +16,7 @@ from alpr.camera.picture import ImagePicture
 from alpr.domain import utc_now
 from alpr.errors import CameraError
 from alpr.status import CameraState, CameraStatus
+from tests.fakes import until
 
 PICTURE = ImagePicture(np.zeros((6, 8, 3), np.uint8))
 LATE = ImagePicture(np.ones((6, 8, 3), np.uint8))
@@ -208,3 +209,13 @@ async def test_closing_the_frames_closes_the_link():
     live, _, _, _ = source(careful, patience=Patience(stall=5))
     await take(live, 1)
     assert ended.is_set()
+
+
+async def test_a_freeze_is_told_before_a_slow_closing():
+    """The state changes when the stall time is over, not when the frozen link has at last been closed."""
+    live, _, status, _ = source(deaf, patience=Patience(stall=0.1, ladder=(0.01,), closing=5))
+    async with asyncio.timeout(5), aclosing(live.frames()) as frames:
+        await anext(frames)
+        begun = asyncio.get_running_loop().time()
+        await until(lambda: status.state is CameraState.STALLED)
+        assert asyncio.get_running_loop().time() - begun < 0.2
