@@ -17,14 +17,22 @@ function showFresh() {
   find("news").hidden = true;
 }
 
-/* A read on its way in: when the list is not at the top, it waits out of sight, so nothing moves. */
-function holdBack(event) {
+/* A read on its way in. One that is on the page already changes in its place; a new one waits out of sight while
+   the list is not at the top, so nothing moves. */
+function takeIn(event) {
   const fresh = event.target;
   if (fresh.id !== "fresh") return;
+  const row = find(`read-${event.detail.lastEventId}`);
+  if (row || event.detail.type === "update") {
+    event.preventDefault();
+    if (row) htmx.swap(row, event.detail.data, { swapStyle: "outerHTML" });
+    return;
+  }
   if (find("none")) find("none").hidden = true;
   find("table").hidden = false;
-  if (window.scrollY <= AT_TOP || !fresh.hidden) {
-    if (window.scrollY <= AT_TOP) return showFresh();
+  if (window.scrollY <= AT_TOP) {
+    showFresh();
+  } else if (!fresh.hidden) {
     find("rows").prepend(...fresh.children);
     fresh.hidden = true;
   }
@@ -68,7 +76,7 @@ function tick() {
   }
 }
 
-document.addEventListener("htmx:sseBeforeMessage", holdBack);
+document.addEventListener("htmx:sseBeforeMessage", takeIn);
 document.addEventListener("htmx:sseMessage", countFresh);
 document.addEventListener("htmx:sseError", linkLost);
 document.addEventListener("htmx:sseOpen", linkBack);

@@ -52,12 +52,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """A box as SVG draws it, in pixels of the frame."""
+    """A box as SVG draws it, in whole pixels of the frame."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: int
+    y: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def _scene(read: Read) -> str:
 
 
 def _rectangle(box: Box) -> Rectangle:
-    return Rectangle(round(box.x1, 1), round(box.y1, 1), round(box.width, 1), round(box.height, 1))
+    return Rectangle(round(box.x1), round(box.y1), round(box.width), round(box.height))
 
 
 def _bar(text: str, confidence: float) -> Bar:

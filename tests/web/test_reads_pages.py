@@ -19,7 +19,7 @@ NASTY = "<script>alert(1)</script>\"'&{{7*7}}"
 
 @pytest.fixture
 async def inside(client, log_in):
-    """A client of a guard who is logged in."""
+    """Log a guard in."""
     await log_in(client)
     return client
 
@@ -79,7 +79,7 @@ async def test_a_broken_address_is_told_and_not_guessed(inside, query):
 
 
 async def test_older_pages_lose_nothing_and_repeat_nothing(site, inside):
-    """Following `Older` through 120 reads, some of the same moment, shows each exactly once; new ones do not shift it."""
+    """Following `Older` through 120 reads, some of the same moment, shows each once; new ones shift nothing."""
     at = datetime(2026, 6, 18, 10, 0, tzinfo=UTC)
     made = []
     for n in range(120):
