@@ -2,6 +2,7 @@
 
 FFmpeg's calls cannot be interrupted from outside, only by their own timeout. A cancelled link leaves
 its thread behind for that long at most; the container is closed in the thread that opened it.
+`tls_verify` holds for the address itself: FFmpeg never verifies the host of a playlist's segments.
 """
 
 from __future__ import annotations

@@ -16,10 +16,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -56,8 +57,8 @@ class Source(Protocol):
     live: bool
     """The newest frame wins; otherwise the source waits and loses nothing."""
 
-    def frames(self) -> AsyncIterator[Frame]:
-        """Yield frames: live sources and folders for ever, healing themselves; files until their end.
+    def frames(self) -> AsyncGenerator[Frame, None]:
+        """Yield frames, asked for once: live sources and folders for ever, healing themselves; files until their end.
 
         A file read as fast as it goes raises CameraError when it cannot be read. An async generator:
         close it (`contextlib.aclosing`) or cancel its consumer, and everything behind it is closed.
@@ -141,9 +142,10 @@ def medium_of(url: str, backend: str = "aiortsp") -> Medium:
 def _medium_of_path(scheme: str, path: Path) -> Medium:
     if scheme:
         return Medium(scheme)
-    if path.is_file() or path.suffix:
-        return Medium.FOLDER if path.is_dir() else Medium.FILE
-    return Medium.FOLDER
+    # os.path says False where Path raises: behind a folder without permission, or for a name too long.
+    if os.path.isdir(path):  # noqa: PTH112
+        return Medium.FOLDER
+    return Medium.FILE if path.suffix or os.path.isfile(path) else Medium.FOLDER  # noqa: PTH113
 
 
 def _stall(camera: Camera, medium: Medium) -> float:

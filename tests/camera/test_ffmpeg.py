@@ -232,3 +232,11 @@ async def test_tls_is_verified_unless_switched_off(self_signed):
         assert not camera.requests
         live, _, _ = linked(camera.url("/video", "https"), tls_verify=False)
         assert len(await numbers(live, 2)) == 2
+
+
+async def test_the_segments_of_a_playlist_follow_the_same_trust(self_signed, tmp_path):
+    """With `tls_verify = false` the segments of an HLS stream are fetched over TLS as its playlist is."""
+    async with http_camera(self_signed) as camera:
+        camera.pages |= playlist(tmp_path)
+        live, _, _ = linked(camera.url("/live.m3u8", "https"), segmented=True, tls_verify=False)
+        assert len(await numbers(live, 3)) == 3
