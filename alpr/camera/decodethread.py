@@ -23,7 +23,7 @@ _MAX_REORDERED: Final = 64
 """Pictures between the first and the last of a group that is shown in another order than it is sent."""
 _PTS_WRAP: Final = 1 << 40
 
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 def software_context(codec: Codec) -> av.VideoCodecContext:
@@ -40,7 +40,7 @@ def cuda_context(codec: Codec, camera: str) -> av.VideoCodecContext:
         context = av.CodecContext.create(FFMPEG_NAMES[codec], "r", hwaccel=hwaccel)
         return cast(av.VideoCodecContext, context)
     except (av.FFmpegError, OSError, RuntimeError, ValueError) as error:
-        log.warning("decoder falls back to software", camera=camera, asked="cuda", error=str(error))
+        _log.warning("decoder_fell_back_to_software", camera=camera, asked="cuda", error=str(error))
         return software_context(codec)
 
 
