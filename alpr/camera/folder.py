@@ -7,7 +7,7 @@ import fnmatch
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -117,7 +117,7 @@ class FolderSource:
         self._lost_at: float | None = None
         self._started = False
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    async def frames(self) -> AsyncGenerator[Frame, None]:
         """Yield the stills by time of change, then name; `time` is seconds since this call."""
         started = self._clock()
         number = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -87,7 +87,7 @@ class LiveSource:
         self._chance = chance
         self._lost_at: float | None = None
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    async def frames(self) -> AsyncGenerator[Frame, None]:
         """Yield the newest frame whenever one is due; `time` is seconds since this call."""
         started = self._clock()
         keeper = asyncio.create_task(self._keep_linked(), name=f"camera {self.name}")
