@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import queue
-import shutil
 import sys
 import textwrap
 from datetime import UTC, datetime, timedelta
@@ -24,9 +23,11 @@ CHILD = textwrap.dedent("""
     import sys, av
     context = av.CodecContext.create(sys.argv[1], "r")
     context.thread_count = 1
-    for packet in iter(lambda: context.parse(sys.stdin.buffer.read1(65536)) , None):
+    size = tuple(map(int, sys.argv[2:4]))
+    for packet in iter(lambda: context.parse(sys.stdin.buffer.read1(65536)), None):
         for each in packet:
             for frame in context.decode(each):
+                assert (frame.width, frame.height) == size
                 sys.stdout.buffer.write(frame.to_ndarray(format="yuv420p").tobytes())
                 sys.stdout.buffer.flush()
 """)
@@ -164,12 +165,12 @@ def child(tmp_path):
     """Write a decoder program as on a Jetson, but in software."""
     script = tmp_path / "child.py"
     script.write_text(CHILD)
-    return f"{sys.executable} {script} {{demuxer}}"
+    return f"{sys.executable} {script} {{demuxer}} {{width}} {{height}}"
 
 
 @pytest.mark.parametrize("codec", list(Codec))
 def test_a_child_process_decodes(opened, status, child, codec):
-    """Every picture comes back from the child, in order, with its time."""
+    """Every picture comes back from the child, in order, with its time; the command was told codec and size."""
     gallery = Gallery()
     decoder = opened("child", codec, gallery, command=child)
     for number, unit in enumerate(access_units(codec, count=20)):
@@ -177,20 +178,6 @@ def test_a_child_process_decodes(opened, status, child, codec):
     # A parser ends a picture only where the next one begins.
     assert gallery.take(19) == [(number, at(number)) for number in range(19)]
     assert (status.width, status.height) == (WIDTH, HEIGHT)
-
-
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs the program ffmpeg (Debian: ffmpeg)")
-def test_the_program_ffmpeg_can_be_the_child(opened):
-    """Placeholders of the command are filled in: codec, width and height."""
-    gallery = Gallery()
-    command = (
-        "ffmpeg -v error -fflags nobuffer -probesize 4096 -threads 1 -f {demuxer} -i - "
-        "-fps_mode passthrough -f rawvideo -pix_fmt yuv420p -s {width}x{height} -"
-    )
-    decoder = opened("child", Codec.H264, gallery, command=command)
-    for number, unit in enumerate(access_units(Codec.H264, count=30)):
-        decoder.put(unit, at(number))
-    assert gallery.take(5) == [(number, at(number)) for number in range(5)]
 
 
 @pytest.mark.parametrize(
