@@ -78,7 +78,6 @@ async def watch(
                     await record(Recording(settings.camera, tuple(captures), frame.still))
                 elif captures := await sequence.take(frame):
                     await record(Recording(settings.camera, tuple(captures)))
-                status.reads += len(captures)
     finally:
         if captures := sequence.close():
             await record(Recording(settings.camera, tuple(captures)))
@@ -148,12 +147,12 @@ class _Sequence:
         self, recognizer: Recognizer, book: PassBook, frame: Frame, image: BgrImage, tracked: Tracked
     ) -> list[Capture]:
         targets = set(recognizer.targets([detection for _, detection in tracked]))
-        captures = []
+        captures: list[Capture] = []
         for track, detection in tracked:
             if detection not in targets:
                 continue
             wanted = book.wants(track, frame.time)
-            book.follow(track, frame, _carrier(detection, tracked, image if wanted else None))
+            captures += book.follow(track, frame, _carrier(detection, tracked, image if wanted else None))
             if not wanted:
                 continue
             sight, reading = await self._inference.call(
@@ -188,7 +187,7 @@ async def read_still(
         return still_read_id(settings.camera, still, next(count))
 
     captures: list[Capture] = []
-    passes = replace(settings.passes, min_hits=1)
+    passes = replace(settings.passes, min_hits=1, one_per_vehicle=False)
     for recognizer in recognizers:
         book = PassBook(settings.camera, settings.direction, recognizer, passes, new_id)
         targets = set(recognizer.targets(found))

@@ -6,6 +6,7 @@ See `alpr.domain.Picture` for the contract.
 from __future__ import annotations
 
 import threading
+import weakref
 
 import av
 import cv2
@@ -19,7 +20,8 @@ class VideoPicture:
 
     def __init__(self, frame: av.VideoFrame) -> None:
         self._frame = frame
-        self._bgr: BgrImage | None = None
+        # Weak: the planes take half the memory, and evidence is held for as long as a vehicle is in view.
+        self._bgr: weakref.ref[BgrImage] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -42,11 +44,13 @@ class VideoPicture:
         return cv2.cvtColor(self.bgr(), cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
 
     def bgr(self) -> BgrImage:
-        """Return the frame as BGR `(h, w, 3) uint8`, converted once."""
+        """Return the frame as BGR `(h, w, 3) uint8`, converted once while somebody holds the result."""
         with self._lock:
-            if self._bgr is None:
-                self._bgr = self._frame.to_ndarray(format="bgr24")
-            return self._bgr
+            image = self._bgr() if self._bgr else None
+            if image is None:
+                image = self._frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
+                self._bgr = weakref.ref(image)
+            return image
 
 
 class ImagePicture:

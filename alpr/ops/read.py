@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ class _WithProgress:
     def __init__(self, source: FileSource, path: Path) -> None:
         self._source, self.name = source, path.name
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    async def frames(self) -> AsyncGenerator[Frame, None]:
         """Give the source's frames."""
         with tqdm(desc=self.name, unit=" frames", disable=not sys.stderr.isatty(), leave=False) as bar:
             async for frame in self._source.frames():

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from alpr.domain import Box, Read
+from alpr.vision.fusion import edit_distance
 
 _FOLD = str.maketrans("OI", "01")
 _FOUND = 0.5
@@ -89,7 +90,7 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "exact": exact,
         "exact_rate": round(exact / count, 4),
         "exact_folded_rate": round(sum(o.folded for o in outcomes) / count, 4),
-        "within_one": sum(bool(o.text) and edits(o.text, o.truth) <= 1 for o in outcomes),
+        "within_one": sum(bool(o.text) and edit_distance(o.text, o.truth) <= 1 for o in outcomes),
         "top_three": sum(o.truth in o.top[:3] for o in outcomes),
         "wrong_accepted": sum(bool(o.text) and not o.exact for o in outcomes),
         "unread": sum(not o.text for o in outcomes),
@@ -105,13 +106,3 @@ def calibration_error(pairs: Sequence[tuple[float, bool]]) -> float:
     bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
     gaps = [abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
     return round(float(sum(gaps)), 4)
-
-
-def edits(a: str, b: str) -> int:
-    """Return the Levenshtein distance."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, start=1):
-        diagonal, row[0] = row[0], i
-        for j, y in enumerate(b, start=1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
-    return row[-1]

@@ -48,6 +48,6 @@ class Recognizer(Protocol):
         """Whether two texts read moments apart are of the same thing.
 
         Strictly they differ by look-alikes only; loosely, for things that stand at the same place, by
-        one misread or missing character as well.
+        a misread or missing character or two as well.
         """
         ...

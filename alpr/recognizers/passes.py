@@ -15,13 +15,15 @@ from alpr.domain import Box, Candidate, Capture, Frame, Look, Read, Reading, Sta
 from alpr.recognizers.base import Recognizer, Sight
 from alpr.vision.tracker import Track
 
-_MAX_SIGHTS = 6
+_MAX_SIGHTS = 5
 _MAX_PICTURES = 2
 _SURE = 0.97
 _SURE_LOOKS = 3
 _BETTER = 1.25
 _LOOK_AGAIN = 2.0
 _SAME_PLACE = 0.3
+_SAME_VEHICLE = 0.4
+_MOMENT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,17 @@ class PassSettings:
     preview_looks: int = 2
     merge_gap: float = 8.0
     """Seconds within which the same text is the same pass, wherever it stands."""
-    blink: float = 3.0
+    blink: float = 1.0
     """Seconds for which a plate may vanish from a vehicle, or be misread at its place, and be the same."""
+    doubt: float = 0.5
+    """Seconds out of sight after which a track has to show the same text to be the same pass."""
     park_memory: float = 600.0
     """Seconds within which the same text at the same place is the same pass."""
     min_hits: int = 3
     """Detections that an unread thing needs to be kept."""
     min_score: float = 0.5
+    one_per_vehicle: bool = True
+    """Whether what shares a vehicle with a better read is left out; a still keeps all that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +149,13 @@ class PassBook:
         known = self._by_track.get(track.id)
         return [seen.sight for seen in known.seen] if known else []
 
-    def follow(self, track: Track, frame: Frame, carrier: Carrier | None) -> None:
-        """Note that the track was there on this frame; open its pass when it is new."""
+    def follow(self, track: Track, frame: Frame, carrier: Carrier | None) -> list[Capture]:
+        """Note that the track was there on this frame; open its pass when it is new.
+
+        A track that was out of sight for long may have been taken over by the next vehicle: its pass is
+        completed (and returned), and goes on only if the next looks read the same text.
+        """
+        finals = self.end([track]) if track.gap > self._settings.doubt and track.id in self._by_track else []
         known = self._by_track.get(track.id)
         if known is None:
             at, time = frame.captured_at, frame.time
@@ -156,6 +167,7 @@ class PassBook:
             known.carrier = carrier
             if known.vehicle is None or carrier.vehicle.confidence >= known.vehicle.confidence:
                 known.vehicle = carrier.vehicle
+        return finals
 
     def add(self, track: Track, frame: Frame, sight: Sight, reading: Reading) -> Capture | None:
         """Take one more look and what all looks read now; return a preview when it has become due."""
@@ -195,14 +207,15 @@ class PassBook:
         """Whether the new pass is the other one going on: same text and near, or same vehicle still unread."""
         settings = self._settings
         gap = known.first_time - other.last_time
-        unsettled = not other.reading.text or other.reading.confidence < settings.accept
-        if unsettled:
+        if not self._settled(other):
             carriers = known.carrier, other.carrier
             return 0 < gap <= settings.blink and all(carriers) and len({c.track for c in carriers if c}) == 1
-        if not known.reading.text or known.reading.confidence < settings.accept:
+        if not self._settled(known):
             return False
         near = other.last_box.iou(known.last_box) > _SAME_PLACE
-        if self._recognizer.same(known.reading.text, other.reading.text, loosely=near and gap <= settings.blink):
+        on_one = known.carrier is not None and other.carrier is not None and known.carrier.track == other.carrier.track
+        loosely = (near or on_one) and gap <= settings.blink
+        if self._recognizer.same(known.reading.text, other.reading.text, loosely=loosely):
             return gap <= settings.merge_gap or (near and gap <= settings.park_memory)
         return False
 
@@ -219,6 +232,8 @@ class PassBook:
         settings = self._settings
         if known.looks < settings.preview_looks or known.reading.confidence < settings.preview:
             return None
+        if known.given is None and self._explained(known):
+            return None
         if known.given is not None and known.given.state is State.PREVIEW and known.given.text == known.reading.text:
             return None
         if known.given is not None and known.given.state is not State.PREVIEW:
@@ -229,11 +244,28 @@ class PassBook:
         settings = self._settings
         if not known.pictures:
             return None
-        if known.reading.text and known.reading.confidence >= settings.accept:
-            return self._capture(known, State.FINAL)
-        was_given = known.given is not None
+        state = State.FINAL if self._settled(known) else State.UNREAD
+        if known.given is not None:
+            return self._capture(known, state)
         solid = known.hits >= settings.min_hits and (known.best_score >= settings.min_score or known.vehicle)
-        return self._capture(known, State.UNREAD) if was_given or solid else None
+        if (state is State.UNREAD and not solid) or self._explained(known):
+            return None
+        return self._capture(known, state)
+
+    def _explained(self, known: Pass) -> bool:
+        """Whether a stronger pass of the same vehicle was read: this is its other plate, a sticker, a slogan."""
+        if not self._settings.one_per_vehicle:
+            return False
+        others = [p for p in [*self._closed, *self._by_track.values()] if p is not known]
+        mine = self._strength(known)
+        return any(self._strength(p) > mine and _together(known, p) for p in others)
+
+    def _strength(self, known: Pass) -> float:
+        """Return how much speaks for a pass: 0 for one that could not be read."""
+        return known.reading.confidence * len(known.reading.text) * min(known.hits, 10) if self._settled(known) else 0.0
+
+    def _settled(self, known: Pass) -> bool:
+        return bool(known.reading.text) and known.reading.confidence >= self._settings.accept
 
     def _capture(self, known: Pass, state: State) -> Capture:
         text = known.reading.text
@@ -256,6 +288,17 @@ class PassBook:
         )
         known.given = read
         return Capture(read, frame.picture, kept.sight.crop)
+
+
+def _together(known: Pass, stronger: Pass) -> bool:
+    """Whether two passes were in view at the same time, and not on two vehicles."""
+    if known.first_time > stronger.last_time + _MOMENT or stronger.first_time > known.last_time + _MOMENT:
+        return False
+    mine, theirs = known.carrier, stronger.carrier
+    if mine is None or theirs is None:
+        # Where one stands on no vehicle, only something short-lived or illegible counts as part of the other.
+        return known.hits < stronger.hits / 2 or not known.reading.text or mine is None
+    return mine.track == theirs.track or mine.box.iou(theirs.box) > _SAME_VEHICLE
 
 
 def unread(reading: Reading) -> Reading:

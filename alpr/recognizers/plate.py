@@ -10,7 +10,7 @@ import numpy as np
 from alpr.domain import BgrImage, Detection, Kind, Label, Reading
 from alpr.recognizers.base import Sight
 from alpr.vision.crop import cut
-from alpr.vision.fusion import FusionSettings, Grammar, WeightedLook, fuse
+from alpr.vision.fusion import FusionSettings, Grammar, WeightedLook, edit_distance, fuse
 from alpr.vision.ocr import PlateReader, TextLikelihood, reader_crop
 from alpr.vision.quality import plate_quality
 from alpr.vision.textline import LineRecognizer
@@ -22,10 +22,9 @@ _UNSURE = 0.9
 _FIRST_SHARE, _SECOND_SHARE = 0.9, 0.3
 """What the reader's crops and the second opinion weigh together (fitted on labelled crops of two countries)."""
 _SECOND_FLOOR = 5e-3
-_LATER_LOOKS = 0.35
+_LATER_LOOKS = 0.2
 """What each look after the first adds: looks at one plate repeat each other's mistakes."""
 _MIN_TEXT = 3
-_LONG_ENOUGH = 5
 _LOOK_ALIKE = str.maketrans("OQDIZSBG", "00012586")
 
 
@@ -77,9 +76,9 @@ class PlateRecognizer:
         return self._judged(fuse(looks, self._grammar, self._settings))
 
     def same(self, one: str, other: str, *, loosely: bool) -> bool:
-        """Whether two texts differ by look-alikes only, or loosely by one character of at least five."""
+        """Whether two texts differ by look-alikes only, or loosely by one edit in three characters."""
         a, b = one.translate(_LOOK_ALIKE), other.translate(_LOOK_ALIKE)
-        return a == b or (loosely and min(len(a), len(b)) >= _LONG_ENOUGH and _within_one_edit(a, b))
+        return a == b or (loosely and edit_distance(a, b) <= min(len(a), len(b)) // 3)
 
     @staticmethod
     def _judged(reading: Reading) -> Reading:
@@ -87,13 +86,3 @@ class PlateRecognizer:
         if len(reading.text) >= _MIN_TEXT:
             return reading
         return Reading("", 0.0, reasons=("too few characters",))
-
-
-def _within_one_edit(a: str, b: str) -> bool:
-    """Whether one substitution, insertion or deletion turns `a` into `b`."""
-    if len(a) > len(b):
-        a, b = b, a
-    if len(b) - len(a) > 1:
-        return False
-    place = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
-    return a[place + 1 :] == b[place + 1 :] if len(a) == len(b) else a[place:] == b[place + 1 :]

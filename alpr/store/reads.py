@@ -121,6 +121,13 @@ async def save(
     return Saved(stored=True, new=known is None, replaced=None if known is None else _evidence(known))
 
 
+async def complete_previews(connection: AsyncConnection, now: datetime) -> int:
+    """Make every preview final: the process that would have completed them is gone. Return how many."""
+    table = schema.reads
+    left_open = update(table).where(table.c.state == State.PREVIEW).values(state=State.FINAL, updated_at=now)
+    return (await connection.execute(left_open)).rowcount
+
+
 async def get(db: Database, read_id: str) -> StoredRead | None:
     """Return one read, or None."""
     async with db.read() as connection:

@@ -27,6 +27,8 @@ _FLOOR = 1e-4
 _ALTERNATIVES = 3
 _MAX_LENGTH = 10
 _SHOWN_CANDIDATES = 5
+_NEAR_TEXTS = 24
+"""Alternatives that both heads judge, besides each crop's own best text."""
 
 
 class Grammar(Protocol):
@@ -100,17 +102,36 @@ def _characters(best: str, texts: Sequence[str], shares: FloatArray) -> tuple[Ch
 
 
 def candidate_texts(crops: Sequence[TextLikelihood], grammar: Grammar) -> list[str]:
-    """Collect the texts worth scoring: each head's best, their near alternatives, and the grammar's."""
-    if not crops:
-        return []
+    """Collect the texts worth scoring: each head's best, and of their near alternatives the likeliest."""
     slots = [crop.slots for crop in crops if crop.slots is not None]
-    bases = list(_slot_places(np.log(np.maximum(np.stack(slots), _FLOOR)).mean(axis=0).astype(np.float64)))
-    bases += [places for crop in crops if len(places := _ctc_places(crop.ctc))]
-    texts: dict[str, None] = {}
+    if not slots:
+        return []
+    fused = np.log(np.maximum(np.stack(slots), _FLOOR)).mean(axis=0).astype(np.float64)
+    bases = [*_slot_places(fused), *(_ctc_places(crop.ctc) for crop in crops)]
+    best: dict[str, None] = {}
+    near: dict[str, None] = {}
     for places in bases:
-        texts.update(dict.fromkeys(_alternatives(places)))
-        texts.update(dict.fromkeys(grammar.projections(places)))
-    return [text for text in texts if text]
+        if not len(places):
+            continue
+        first, *others = _alternatives(places)
+        best[first] = None
+        near.update(dict.fromkeys(others))
+        near.update(dict.fromkeys(grammar.projections(places)))
+    rest = [text for text in near if text not in best]
+    if len(rest) > _NEAR_TEXTS:
+        # The slots alone are cheap to ask, and tell which alternatives the costlier head should judge.
+        labels = _labels(rest)
+        cheap = fused[np.arange(_MAX_LENGTH), labels].sum(axis=1) + [grammar.log_prior(text) for text in rest]
+        rest = [rest[i] for i in np.argsort(-cheap)[:_NEAR_TEXTS]]
+    return [*best, *rest]
+
+
+def _labels(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Return `(texts, 10)` class indices, padded with blank."""
+    labels = np.zeros((len(texts), _MAX_LENGTH), np.int64)
+    for row, text in zip(labels, texts, strict=True):
+        row[: len(text)] = [ALPHABET.index(char) + 1 for char in text]
+    return labels
 
 
 def _slot_places(fused: FloatArray) -> Iterable[FloatArray]:
@@ -158,17 +179,15 @@ def _changed(best: Sequence[str], changes: dict[int, int]) -> str:
 
 def log_likelihood(crops: Sequence[TextLikelihood], texts: Sequence[str]) -> FloatArray:
     """Return `(crops, texts)`: log-probability of each text under each crop, the mean where both heads spoke."""
-    labels = np.zeros((len(texts), _MAX_LENGTH), np.int64)
-    for row, text in zip(labels, texts, strict=True):
-        row[: len(text)] = [ALPHABET.index(char) + 1 for char in text]
-    by_ctc = np.empty((len(crops), len(texts)))
+    labels = _labels(texts)
+    by_ctc: FloatArray = np.empty((len(crops), len(texts)))
     for steps in {len(crop.ctc) for crop in crops}:
         same = [i for i, crop in enumerate(crops) if len(crop.ctc) == steps]
         by_ctc[same] = ctc_log_likelihood(np.stack([crops[i].ctc for i in same]), labels)
-    for row, crop in zip(by_ctc, crops, strict=True):
+    for index, crop in enumerate(crops):
         if crop.slots is not None:
             places = np.log(np.maximum(crop.slots, _FLOOR))[np.arange(_MAX_LENGTH), labels].sum(axis=1)
-            row[:] = 0.5 * (row + places)
+            by_ctc[index] = 0.5 * (by_ctc[index] + places)
     return by_ctc
 
 
@@ -180,6 +199,7 @@ def ctc_log_likelihood(ctc: NDArray[np.float32], labels: NDArray[np.int64]) -> F
     probabilities: T is small and the floor keeps them far from underflow.
     """
     count, steps = len(ctc), ctc.shape[1]
+    labels = labels[:, : max(1, int((labels != 0).sum(axis=1).max()))]
     texts, longest = labels.shape
     states = np.zeros((texts, 2 * longest + 1), np.int64)
     states[:, 1::2] = labels
@@ -194,8 +214,18 @@ def ctc_log_likelihood(ctc: NDArray[np.float32], labels: NDArray[np.int64]) -> F
         total[..., 1:] += alpha[..., :-1]
         total[..., 2:] += alpha[..., :-2] * skip[:, 2:]
         alpha = total * emitted[:, step]
-    lengths = (labels != 0).sum(axis=1)
+    last = 2 * (labels != 0).sum(axis=1)
     rows = np.arange(texts)
-    ends = alpha[:, rows, 2 * lengths] + alpha[:, rows, np.maximum(2 * lengths - 1, 0)]
+    ends = alpha[:, rows, last] + alpha[:, rows, np.maximum(last - 1, 0)]
     logs: FloatArray = np.log(np.maximum(ends, 1e-300))
     return logs
+
+
+def edit_distance(a: str, b: str) -> int:
+    """Return how many characters must be changed, added or taken away (Levenshtein 1966)."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        diagonal, row[0] = row[0], i
+        for j, y in enumerate(b, start=1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
+    return row[-1]

@@ -17,7 +17,7 @@ _MIN_OVERLAP = 0.15
 _REACH = 0.8
 """A thing may jump this many of its own sizes between looks, and as many again per second."""
 _GROWTH = 1.6
-"""Its size may change by this factor between looks, and by its square within a second."""
+"""Its size may change by this factor between looks, and by half as much again (in the logarithm) in a second."""
 _SMOOTH = 0.5
 
 
@@ -35,6 +35,8 @@ class Track:
     best_score: float = 0.0
     travelled: float = 0.0
     """Greatest distance of the centre from where it was first seen, in own widths."""
+    gap: float = 0.0
+    """Seconds between the last two times it was seen; time in which nothing moved does not count."""
     labels: Counter[Label] = field(default_factory=Counter)
     start: tuple[float, float] = (0.0, 0.0)
 
@@ -61,7 +63,7 @@ class Track:
             )
         moved = ((x - self.start[0]) ** 2 + (y - self.start[1]) ** 2) ** 0.5
         self.travelled = max(self.travelled, moved / max(detection.box.width, 1.0))
-        self.box, self.last_time = detection.box, time
+        self.box, self.last_time, self.gap = detection.box, time, dt
         self.hits += 1
         self.best_score = max(self.best_score, detection.score)
         self.labels[detection.label] += 1
@@ -133,9 +135,9 @@ class Tracker:
 def _affinity(track: Track, box: Box, time: float) -> float:
     """Return how well the box continues the track: above 1 by overlap, below by nearness, 0 not at all."""
     expected = track.predicted(time)
-    dt = min(max(time - track.last_time, 0.0), 1.5)
+    dt = min(max(time - track.last_time, 0.0), 1.0)
     ratio = max(box.width, 1.0) / max(track.box.width, 1.0)
-    limit = _GROWTH ** (1 + dt)
+    limit = _GROWTH ** (1 + 0.5 * dt)
     if not 1 / limit < ratio < limit:
         return 0.0
     overlap = expected.iou(box)
@@ -144,4 +146,4 @@ def _affinity(track: Track, box: Box, time: float) -> float:
     (x, y), (px, py) = box.centre, expected.centre
     reach: float = _REACH * (1 + dt) * max(box.width, track.box.width)
     distance = ((x - px) ** 2 + (y - py) ** 2) ** 0.5
-    return max(0.0, 1 - distance / reach)
+    return float(max(0.0, 1 - distance / reach))

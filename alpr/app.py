@@ -1,0 +1,225 @@
+"""The wiring: builds each part once and runs them together. Read it top to bottom.
+
+Cameras → pipelines → recorder → store, and the pages beside them, in one event loop and one
+TaskGroup. The outer world's faults are healed where they happen (camera sources, recorder); whatever
+else escapes is our own bug and ends the process, non-zero, so that the service manager restarts it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import cv2
+import structlog
+
+from alpr import config as settings
+from alpr.bus import Bus
+from alpr.camera.source import open_source
+from alpr.configfile import load_config
+from alpr.domain import utc_now
+from alpr.errors import CameraError, ConfigError
+from alpr.inference import Inference
+from alpr.paths import shipped
+from alpr.pipeline import WatchSettings, watch
+from alpr.recognizers.passes import PassSettings
+from alpr.recognizers.registry import Engine, load_engine, recognizers_for
+from alpr.recognizers.zones import ZoneMask
+from alpr.recorder import Recorder
+from alpr.status import CameraState, Status
+from alpr.store import reads
+from alpr.store.database import Database, open_database
+from alpr.store.images import Images
+from alpr.store.stills import StillLedger
+from alpr.web.server import make_web, serve
+
+_log = structlog.get_logger(__name__)
+_LAG_SAMPLE = 0.1
+
+
+@dataclass(slots=True)
+class Site:
+    """The running parts that pipelines are made of."""
+
+    config: settings.Config
+    engine: Engine
+    inference: Inference
+    database: Database
+    recorder: Recorder
+    status: Status
+
+
+async def run_site(config: settings.Config, config_path: Path) -> None:
+    """Run the site until SIGTERM or SIGINT; SIGHUP loads the configuration anew."""
+    # Our own threads fill the cores; OpenCV's pool under them only gets in their way.
+    cv2.setNumThreads(1)
+    stop, reload = asyncio.Event(), asyncio.Event()
+    status, bus = Status(), Bus()
+    engine = await asyncio.to_thread(_load_models, config.recognition)
+    async with _database(config.store.data) as database:
+        async with database.write() as connection:
+            left_open = await reads.complete_previews(connection, utc_now())
+        images = Images(config.store.data / "images")
+        recorder = Recorder(database, images, bus, status, quality=config.store.jpeg_quality)
+        inference = Inference(engine.detector, config.recognition.threads, status)
+        site = Site(config, engine, inference, database, recorder, status)
+        _log.info("started", cameras=len(config.camera), provider=engine.provider, completed_reads=left_open)
+        async with asyncio.TaskGroup() as tasks:
+            services = [tasks.create_task(recorder.run(), name="recorder"), tasks.create_task(_sample_lag(status))]
+            if config.web.enabled:
+                services.append(tasks.create_task(_serve(config, database, bus, status, images), name="web"))
+            watchers = {c.name: _start(tasks, site, c) for c in config.camera}
+            with _signals({signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: reload}):
+                while not await _first(stop, reload):
+                    reload.clear()
+                    await _reload(tasks, site, watchers, config_path)
+            await _end(watchers.values())
+            await recorder.drain()
+            for task in services:
+                task.cancel()
+        inference.close()
+    _log.info("stopped")
+
+
+def _load_models(recognition: settings.Recognition) -> Engine:
+    models = recognition.models or shipped("models")
+    engine = load_engine(models, recognition.provider, second_opinion=recognition.second_opinion)
+    if engine.fallback:
+        _log.warning("models run on the processor although a faster provider is installed: see `alpr doctor`")
+    return engine
+
+
+@asynccontextmanager
+async def _database(data: Path) -> AsyncIterator[Database]:
+    database = await open_database(data)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def _serve(config: settings.Config, database: Database, bus: Bus, status: Status, images: Images) -> None:
+    web = config.web
+    app = make_web(
+        database=database,
+        bus=bus,
+        status=status,
+        images=images.root,
+        site_name=config.site.name,
+        timezone=config.site.timezone,
+        secure_cookies=web.secure_cookies,
+        session_hours=web.session_hours,
+    )
+    _log.info("pages", url=f"http://{web.host}:{web.port}/")
+    await serve(app, web.host, web.port)
+
+
+def _start(tasks: asyncio.TaskGroup, site: Site, camera: settings.Camera) -> asyncio.Task[None]:
+    return tasks.create_task(_watch(site, camera), name=f"camera {camera.name}")
+
+
+async def _watch(site: Site, camera: settings.Camera) -> None:
+    """Run one camera's pipeline; a source that cannot go on ends it, and nothing else."""
+    status = site.status.camera(camera.name)
+    if not camera.enabled:
+        status.change(CameraState.DISABLED)
+        return
+    ledger = StillLedger(site.database, camera.name)
+    regions = camera.regions or site.config.site.regions
+    recognizers = recognizers_for(site.engine, regions, min_plate_width=camera.min_plate_width)
+    try:
+        source = open_source(camera, status, ledger=ledger, timezone=ZoneInfo(site.config.site.timezone))
+        await watch(
+            source, recognizers, watch_settings(site.config, camera), site.inference, site.recorder.record, status
+        )
+        _log.info("camera ended", camera=camera.name, reads=status.reads)
+    except CameraError as error:
+        status.change(CameraState.ENDED, str(error))
+        _log.error("camera given up", camera=camera.name, error=str(error))
+
+
+def watch_settings(config: settings.Config, camera: settings.Camera) -> WatchSettings:
+    """Put together how one camera is watched."""
+    recognition = config.recognition
+    zones = ZoneMask(
+        include=tuple(tuple(z.polygon) for z in camera.zone if z.mode == "include"),
+        ignore=tuple(tuple(z.polygon) for z in camera.zone if z.mode == "ignore"),
+    )
+    return WatchSettings(
+        camera=camera.name,
+        direction=camera.direction or None,
+        zones=zones,
+        motion_gate=camera.motion_gate,
+        track_gap=recognition.track_gap,
+        passes=PassSettings(accept=recognition.accept, preview=recognition.preview),
+    )
+
+
+async def _reload(
+    tasks: asyncio.TaskGroup, site: Site, watchers: dict[str, asyncio.Task[None]], config_path: Path
+) -> None:
+    """Load the configuration anew: cameras that changed start again; a faulty file changes nothing."""
+    try:
+        new = await asyncio.to_thread(load_config, config_path)
+    except ConfigError as error:
+        for fault in error.faults:
+            _log.error("configuration not taken, the old one goes on", fault=fault)
+        return
+    old = site.config
+    if (new.store, new.web, new.log) != (old.store, old.web, old.log):
+        _log.warning("changes in [store], [web] and [log] need a restart")
+    everything = (new.site, new.recognition) != (old.site, old.recognition)
+    kept = {c.name for c in new.camera if not everything and c in old.camera}
+    gone = [name for name in watchers if name not in kept]
+    await _end([watchers.pop(name) for name in gone])
+    for name in set(gone) - {c.name for c in new.camera}:
+        site.status.cameras.pop(name, None)
+    site.config = new
+    watchers.update({c.name: _start(tasks, site, c) for c in new.camera if c.name not in kept})
+    _log.info("configuration taken", cameras=len(new.camera), restarted=len(gone))
+
+
+async def _end(watchers: Collection[asyncio.Task[None]]) -> None:
+    """Cancel pipelines and wait until each has handed over what it still had open."""
+    for task in watchers:
+        task.cancel()
+    if watchers:
+        await asyncio.wait(watchers)
+
+
+async def _first(stop: asyncio.Event, reload: asyncio.Event) -> bool:
+    """Wait for either event; return whether it is time to stop."""
+    waits = [asyncio.create_task(stop.wait()), asyncio.create_task(reload.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return stop.is_set()
+
+
+@contextmanager
+def _signals(events: Mapping[signal.Signals, asyncio.Event]) -> Iterator[None]:
+    """Set an event on each signal while the context is open."""
+    loop = asyncio.get_running_loop()
+    for number, event in events.items():
+        loop.add_signal_handler(number, event.set)
+    try:
+        yield
+    finally:
+        for number in events:
+            loop.remove_signal_handler(number)
+
+
+async def _sample_lag(status: Status) -> None:
+    """Measure how late the event loop wakes: what a slow page or a busy GIL costs every camera."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + _LAG_SAMPLE
+        await asyncio.sleep(_LAG_SAMPLE)
+        status.loop_lag.append(max(0.0, loop.time() - due))
