@@ -53,21 +53,20 @@ class Feeder(threading.Thread):
 
 
 class Factory(GstRtspServer.RTSPMediaFactory):
-    """One mount; every viewer joins the running stream, unless it is told to begin anew."""
+    """One mount; the clip begins anew for every viewer."""
 
-    def __init__(self, options, codec, pipeline, shared=True):
+    def __init__(self, options, codec, pipeline):
         super().__init__()
         self.codec, self.pipeline, self.clips = codec, pipeline, pathlib.Path(options.clips)
-        self.set_shared(shared)
-        self.set_latency(0)
-        protocols = {"tcp": GstRtsp.RTSPLowerTrans.TCP, "udp": GstRtsp.RTSPLowerTrans.UDP}
-        if options.protocols in protocols:
-            self.set_protocols(protocols[options.protocols])
+        transports = {"tcp": GstRtsp.RTSPLowerTrans.TCP, "udp": GstRtsp.RTSPLowerTrans.UDP}
+        self.protocols = transports.get(options.protocols)
 
     def do_create_element(self, _url):
         return Gst.parse_launch(f"( {self.pipeline} )")
 
     def do_configure(self, media):
+        if self.protocols is not None:
+            media.set_protocols(self.protocols)
         source = media.get_element().get_child_by_name("src")
         if self.codec:
             feeder = Feeder(source, access_units((self.clips / f"clip.{self.codec}").read_bytes(), self.codec))
@@ -125,12 +124,12 @@ def main():
     parser.add_argument("--parameters-in-sdp", action="store_true", help="no repeated parameter sets in the stream")
     options = parser.parse_args()
     Gst.init(None)
-    jpeg = "videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=10/1 ! jpegenc ! rtpjpegpay name=pay0 pt=26"
+    raw = "videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,framerate=10/1"
     mounts = {
         "/h264": Factory(options, "h264", coded(options, "h264")),
         "/h265": Factory(options, "h265", coded(options, "h265")),
         "/av": Factory(options, "h264", coded(options, "h264") + " " + AUDIO.format(name="pay1")),
-        "/jpeg": Factory(options, "", jpeg),
+        "/jpeg": Factory(options, "", f"{raw} ! jpegenc ! rtpjpegpay name=pay0 pt=26"),
         "/audio": Factory(options, "", AUDIO.format(name="pay0")),
     }
     server = GstRtspServer.RTSPServer()
