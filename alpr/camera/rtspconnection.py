@@ -82,8 +82,8 @@ class Connection(RTSPConnection):  # type: ignore[misc]  # aiortsp has no types
                 waiting.set_result(message)
         elif isinstance(message, Request):
             self.on_request(message)
-        else:
-            self.on_binary(message)
+        elif handle := self.binary_handlers.get(message.id):
+            handle(message)
 
     def on_request(self, request: Request) -> None:
         """Agree to whatever the camera asks (OPTIONS, SET_PARAMETER, ANNOUNCE): a refusal makes some hang up."""

@@ -59,11 +59,6 @@ class Interleaved:
     id: int
     data: bytes
 
-    @property
-    def length(self) -> int:
-        """Bytes."""
-        return len(self.data)
-
 
 Message: TypeAlias = Response | Request | Interleaved
 
