@@ -15,7 +15,7 @@ from alpr.domain import Box, Candidate, Capture, Frame, Look, Read, Reading, Sta
 from alpr.recognizers.base import Recognizer, Sight
 from alpr.vision.tracker import Track
 
-_MAX_SIGHTS = 5
+_MAX_SIGHTS = 8
 _MAX_PICTURES = 2
 _SURE = 0.97
 _SURE_LOOKS = 3
@@ -24,6 +24,7 @@ _LOOK_AGAIN = 2.0
 _SAME_PLACE = 0.3
 _SAME_VEHICLE = 0.4
 _MOMENT = 1.0
+_BRIEF = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,11 @@ class PassSettings:
     """Seconds out of sight after which a track has to show the same text to be the same pass."""
     park_memory: float = 600.0
     """Seconds within which the same text at the same place is the same pass."""
-    min_hits: int = 3
-    """Detections that an unread thing needs to be kept."""
+    min_hits: int = 5
+    """Detections that an unread plate needs to be kept: less is a lamp, a sticker, a shadow."""
     min_score: float = 0.5
+    min_width: float = 32.0
+    """Pixels that it must have been wide at its best: less could not have been read anyway."""
     one_per_vehicle: bool = True
     """Whether what shares a vehicle with a better read is left out; a still keeps all that it shows."""
 
@@ -247,7 +250,11 @@ class PassBook:
         state = State.FINAL if self._settled(known) else State.UNREAD
         if known.given is not None:
             return self._capture(known, state)
-        solid = known.hits >= settings.min_hits and (known.best_score >= settings.min_score or known.vehicle)
+        solid = (
+            known.hits >= settings.min_hits
+            and known.best_score >= settings.min_score
+            and max(seen.sight.box.width for seen in known.seen) >= settings.min_width
+        )
         if (state is State.UNREAD and not solid) or self._explained(known):
             return None
         return self._capture(known, state)
@@ -296,8 +303,8 @@ def _together(known: Pass, stronger: Pass) -> bool:
         return False
     mine, theirs = known.carrier, stronger.carrier
     if mine is None or theirs is None:
-        # Where one stands on no vehicle, only something short-lived or illegible counts as part of the other.
-        return known.hits < stronger.hits / 2 or not known.reading.text or mine is None
+        # No vehicle tells them apart: what is short-lived beside the other is a part of it.
+        return known.hits < _BRIEF * stronger.hits
     return mine.track == theirs.track or mine.box.iou(theirs.box) > _SAME_VEHICLE
 
 

@@ -66,8 +66,9 @@ class PlateRecognizer:
         """Fuse the looks, each weighted by its quality against the best one."""
         if len(sights) == 1:
             return sights[0].reading
-        best = max(sight.quality for sight in sights)
-        weights = [max(0.1, sight.quality / best) for sight in sights]
+        # A look that is sure of itself was legible, whatever its sharpness says.
+        worth = [sight.quality * (0.3 + sight.reading.confidence) for sight in sights]
+        weights = [max(0.1, each / max(worth)) for each in worth]
         budget = 1 + _LATER_LOOKS * (sum(weights) - 1)
         looks = [
             replace(sight.evidence, weight=budget * weight / sum(weights))
