@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from datetime import datetime
-from functools import partial
 from typing import Literal, Protocol, TypeAlias
 
 from alpr.camera.childdecode import ChildDecoder
 from alpr.camera.decodeoutput import Output
-from alpr.camera.decodethread import ThreadDecoder, cuda_context
+from alpr.camera.decodethread import Gpu, ThreadDecoder
 from alpr.camera.link import Deliver
 from alpr.camera.nal import AccessUnit, Codec
 from alpr.status import CameraStatus
@@ -52,5 +51,5 @@ def open_decoder(
     if kind == "child":
         return ChildDecoder(codec, output, command)
     if kind == "cuda":
-        return ThreadDecoder(codec, output, partial(cuda_context, camera=status.name))
+        return ThreadDecoder(codec, output, Gpu(status.name))
     return ThreadDecoder(codec, output)

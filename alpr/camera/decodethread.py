@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Final, TypeAlias, cast
+from typing import Final, cast
 
 import av
 import structlog
@@ -15,8 +15,6 @@ from av.codec.hwaccel import HWAccel
 from alpr.camera.backlog import Backlog, Waiting
 from alpr.camera.decodeoutput import Output, run_to
 from alpr.camera.nal import AccessUnit, Codec
-
-OpenContext: TypeAlias = Callable[[Codec], av.VideoCodecContext]
 
 FFMPEG_NAMES: Final[Mapping[Codec, str]] = {Codec.H264: "h264", Codec.H265: "hevc"}
 _MAX_REORDERED: Final = 64
@@ -33,25 +31,42 @@ def software_context(codec: Codec) -> av.VideoCodecContext:
     return context
 
 
-def cuda_context(codec: Codec, camera: str) -> av.VideoCodecContext:
-    """Open FFmpeg's decoder on the first NVIDIA GPU; without one, in software, which is logged."""
-    try:
-        hwaccel = HWAccel("cuda", device="0", allow_software_fallback=True)
-        context = av.CodecContext.create(FFMPEG_NAMES[codec], "r", hwaccel=hwaccel)
-        return cast(av.VideoCodecContext, context)
-    except (av.FFmpegError, OSError, RuntimeError, ValueError) as error:
-        _log.warning("decoder_fell_back_to_software", camera=camera, asked="cuda", error=str(error))
+class Gpu:
+    """FFmpeg's decoder on the first NVIDIA GPU; where that does not work, in software, which is logged once."""
+
+    def __init__(self, camera: str) -> None:
+        self._camera = camera
+        self._given_up = False
+
+    def open(self, codec: Codec) -> av.VideoCodecContext:
+        """Open a decoder, in software after the first failure."""
+        if not self._given_up:
+            try:
+                hwaccel = HWAccel("cuda", device="0", allow_software_fallback=True)
+                context = av.CodecContext.create(FFMPEG_NAMES[codec], "r", hwaccel=hwaccel)
+                return cast(av.VideoCodecContext, context)
+            except (av.FFmpegError, OSError, RuntimeError, ValueError) as error:
+                self._give_up(str(error))
         return software_context(codec)
+
+    def check(self, context: av.VideoCodecContext) -> None:
+        """Look, after a picture, whether the GPU decoded it: FFmpeg itself falls back without a word."""
+        if not self._given_up and not context.is_hwaccel:
+            self._give_up("the GPU does not decode this stream")
+
+    def _give_up(self, error: str) -> None:
+        self._given_up = True
+        _log.warning("decoder_fell_back_to_software", camera=self._camera, asked="cuda", error=error)
 
 
 class ThreadDecoder:
     """Decodes in this process, in a thread of its own; FFmpeg lets go of the GIL meanwhile."""
 
-    def __init__(self, codec: Codec, output: Output, open_context: OpenContext = software_context) -> None:
+    def __init__(self, codec: Codec, output: Output, gpu: Gpu | None = None) -> None:
         self.done: Future[None] = Future()
         self._codec = codec
         self._output = output
-        self._open_context = open_context
+        self._gpu = gpu
         self._backlog = Backlog()
         self._captured: dict[int, datetime] = {}
         self._serial = 0
@@ -69,7 +84,7 @@ class ThreadDecoder:
         self._backlog.close()
 
     def _run(self) -> None:
-        context = self._open_context(self._codec)
+        context = self._opened()
         while waiting := self._backlog.get():
             if waiting.after_gap and self._serial:
                 context.flush_buffers()
@@ -80,7 +95,10 @@ class ThreadDecoder:
                 self._output.fail()
                 self._captured.clear()
                 self._backlog.restart()
-                context = self._open_context(self._codec)
+                context = self._opened()
+
+    def _opened(self) -> av.VideoCodecContext:
+        return self._gpu.open(self._codec) if self._gpu else software_context(self._codec)
 
     def _decode(self, context: av.VideoCodecContext, waiting: Waiting) -> None:
         self._serial = (self._serial + 1) % _PTS_WRAP
@@ -89,7 +107,10 @@ class ThreadDecoder:
         self._captured[self._serial] = waiting.captured_at
         while len(self._captured) > _MAX_REORDERED:
             del self._captured[next(iter(self._captured))]
-        for frame in context.decode(packet):
+        frames = context.decode(packet)
+        if frames and self._gpu:
+            self._gpu.check(context)
+        for frame in frames:
             captured_at = self._captured.pop(frame.pts or 0, waiting.captured_at)
             if frame.is_corrupt:
                 self._output.fail()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 from contextlib import asynccontextmanager
 from functools import partial
@@ -55,11 +56,11 @@ def clips(tmp_path_factory):
 
 
 class Server:
-    def __init__(self, process, port):
-        self.process, self.port = process, port
+    def __init__(self, process, port, host="127.0.0.1"):
+        self.process, self.port, self.host = process, port, host
 
     def address(self, path, *, user="admin:secret", scheme="rtsp", **options):
-        return Address(f"{scheme}://{user}{'@' if user else ''}127.0.0.1:{self.port}/{path}", **options)
+        return Address(f"{scheme}://{user}{'@' if user else ''}{self.host}:{self.port}/{path}", **options)
 
 
 @asynccontextmanager
@@ -173,6 +174,20 @@ async def test_sound_beside_the_video_is_left_alone(clips):
     """A mount with audio gives its pictures over both transports."""
     async with serving(clips) as server:
         viewers = [Viewer(server.address("av"), transport, wanted=30) for transport in ("tcp", "udp")]
+        await asyncio.gather(*(viewer.watch() for viewer in viewers))
+    for viewer in viewers:
+        viewer.assert_flawless()
+
+
+async def test_ipv6_over_both_transports(clips):
+    """A camera with an IPv6 address gives its pictures, over UDP too."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    async with serving(clips, "--host", "::1", "--auth", "digest") as server:
+        server.host = "[::1]"
+        viewers = [Viewer(server.address("h264"), transport, wanted=30) for transport in ("tcp", "udp")]
         await asyncio.gather(*(viewer.watch() for viewer in viewers))
     for viewer in viewers:
         viewer.assert_flawless()
