@@ -49,23 +49,24 @@ class Grammar(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WeightedLook:
-    """The likelihoods of one look's crops and what the look weighs.
+    """What was seen of one thing in one frame, and what that weighs.
 
-    The shares of its margins sum to 1, so that they count as one look; a second opinion adds its own.
+    `margins` are the same crop in several framings; `second` is another reader's CTC output
+    `(T, 37) float32`, where one was asked.
     """
 
-    crops: tuple[TextLikelihood, ...]
+    margins: tuple[TextLikelihood, ...]
+    second: NDArray[np.float32] | None = None
     weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class FusionSettings:
-    """Scalars fitted on data that is never measured on."""
+    """Scalars fitted on labelled crops of two countries, not on what is measured on."""
 
-    temperature: float = 1.0
-    """Divides the summed log-probabilities: looks at one plate are not independent."""
-    insurance: float = 0.0
-    """Log-probability kept for the texts that no candidate covers."""
+    first_share: float = 0.9
+    """What the reader weighs beside a second opinion; 1 where it is alone."""
+    second_share: float = 0.3
 
 
 def fuse(looks: Sequence[WeightedLook], grammar: Grammar, settings: FusionSettings) -> Reading:
@@ -73,15 +74,13 @@ def fuse(looks: Sequence[WeightedLook], grammar: Grammar, settings: FusionSettin
 
     Without any candidate the reading is empty with confidence 0.
     """
-    crops = [crop for look in looks for crop in look.crops]
-    texts = candidate_texts(crops, grammar)
+    texts = candidate_texts([crop for look in looks for crop in look.margins], grammar)
     if not texts:
         return Reading("", 0.0)
-    weights = np.array([look.weight * crop.share for look in looks for crop in look.crops])
-    evidence = (weights[:, None] * log_likelihood(crops, texts)).sum(axis=0)
-    scores = evidence / settings.temperature + np.array([grammar.log_prior(text) for text in texts])
+    evidence = np.sum([look.weight * look_log_likelihood(look, texts, settings) for look in looks], axis=0)
+    scores = evidence + np.array([grammar.log_prior(text) for text in texts])
     shares = np.exp(scores - scores.max())
-    shares /= shares.sum() + np.exp(settings.insurance) - 1
+    shares /= shares.sum()
     order = np.argsort(-shares, kind="stable")
     best = texts[order[0]]
     return Reading(
@@ -91,6 +90,21 @@ def fuse(looks: Sequence[WeightedLook], grammar: Grammar, settings: FusionSettin
         candidates=tuple(Candidate(texts[i], float(shares[i])) for i in order[1 : 1 + _SHOWN_CANDIDATES]),
         region=grammar.region(best),
     )
+
+
+def look_log_likelihood(look: WeightedLook, texts: Sequence[str], settings: FusionSettings) -> FloatArray:
+    """Return `(texts,)`: the log-probability of each text under one look.
+
+    The margins are alternatives, of which the plate's true frame is one: a mixture. A second opinion is
+    another witness: a product.
+    """
+    by_margin = log_likelihood(look.margins, texts)
+    first: FloatArray = np.logaddexp.reduce(by_margin, axis=0) - np.log(len(by_margin))
+    if look.second is None:
+        return first
+    second: FloatArray = ctc_log_likelihood(look.second[None], _labels(texts))[0]
+    total: FloatArray = settings.first_share * first + settings.second_share * second
+    return total
 
 
 def _characters(best: str, texts: Sequence[str], shares: FloatArray) -> tuple[Character, ...]:
@@ -103,10 +117,9 @@ def _characters(best: str, texts: Sequence[str], shares: FloatArray) -> tuple[Ch
 
 def candidate_texts(crops: Sequence[TextLikelihood], grammar: Grammar) -> list[str]:
     """Collect the texts worth scoring: each head's best, and of their near alternatives the likeliest."""
-    slots = [crop.slots for crop in crops if crop.slots is not None]
-    if not slots:
+    if not crops:
         return []
-    fused = np.log(np.maximum(np.stack(slots), _FLOOR)).mean(axis=0).astype(np.float64)
+    fused = np.log(np.maximum(np.stack([crop.slots for crop in crops]), _FLOOR)).mean(axis=0).astype(np.float64)
     bases = [*_slot_places(fused), *(_ctc_places(crop.ctc) for crop in crops)]
     best: dict[str, None] = {}
     near: dict[str, None] = {}
@@ -178,17 +191,12 @@ def _changed(best: Sequence[str], changes: dict[int, int]) -> str:
 
 
 def log_likelihood(crops: Sequence[TextLikelihood], texts: Sequence[str]) -> FloatArray:
-    """Return `(crops, texts)`: log-probability of each text under each crop, the mean where both heads spoke."""
+    """Return `(crops, texts)`: the mean of both heads' log-probability of each text under each crop."""
     labels = _labels(texts)
-    by_ctc: FloatArray = np.empty((len(crops), len(texts)))
-    for steps in {len(crop.ctc) for crop in crops}:
-        same = [i for i, crop in enumerate(crops) if len(crop.ctc) == steps]
-        by_ctc[same] = ctc_log_likelihood(np.stack([crops[i].ctc for i in same]), labels)
-    for index, crop in enumerate(crops):
-        if crop.slots is not None:
-            places = np.log(np.maximum(crop.slots, _FLOOR))[np.arange(_MAX_LENGTH), labels].sum(axis=1)
-            by_ctc[index] = 0.5 * (by_ctc[index] + places)
-    return by_ctc
+    slots = np.log(np.maximum(np.stack([crop.slots for crop in crops]), _FLOOR))
+    by_slots = slots[:, np.arange(_MAX_LENGTH), labels].sum(axis=2).astype(np.float64)
+    both: FloatArray = 0.5 * (by_slots + ctc_log_likelihood(np.stack([crop.ctc for crop in crops]), labels))
+    return both
 
 
 def ctc_log_likelihood(ctc: NDArray[np.float32], labels: NDArray[np.int64]) -> FloatArray:

@@ -27,14 +27,11 @@ CROP_WIDTH, CROP_HEIGHT = 128, 48
 class TextLikelihood:
     """What the reader saw in one crop.
 
-    `slots` is `(10, 37) float32` or nothing (a second opinion has no such head), `ctc`
-    `(T, 37) float32`; each row sums to at most 1, class 0 is blank.
+    `slots` is `(10, 37) float32`, `ctc` `(32, 37) float32`; each row sums to 1, class 0 is blank.
     """
 
-    slots: NDArray[np.float32] | None
+    slots: NDArray[np.float32]
     ctc: NDArray[np.float32]
-    share: float = 1.0
-    """What this crop weighs among the crops of its look."""
 
 
 class PlateReader:
