@@ -104,6 +104,11 @@ class Inference:
             return
         try:
             found = await self.call("detect", self._detect, [picture for picture, _ in batch])
+        except asyncio.CancelledError:
+            # The threads were closed before this batch had its turn: nobody may wait for ever.
+            for _, answer in batch:
+                answer.cancel()
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the asker's: the camera's pipeline raises it
             for _, answer in batch:
                 if not answer.done():

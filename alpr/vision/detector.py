@@ -77,7 +77,9 @@ class Detector:
                 Detection(label, Box(*map(float, boxes[i])).clipped(width, height), float(scores[chosen][i]))
                 for i in suppress(boxes, scores[chosen])
             ]
-        return sorted(one_vehicle_each(found), key=lambda d: -d.score)
+        # What the model sees in the grey border alone is outside the picture.
+        inside = [d for d in found if d.box.width >= 1 and d.box.height >= 1]
+        return sorted(one_vehicle_each(inside), key=lambda d: -d.score)
 
 
 def letterbox(image: BgrImage, width: int, height: int) -> tuple[NDArray[np.float32], float]:

@@ -21,6 +21,8 @@ class MotionGate:
         self._every = every
         self._last: NDArray[np.float32] | None = None
         self._passed_at = -np.inf
+        self.changed = True
+        """Whether the last frame differed; one that passed without a difference had its turn."""
 
     def moved(self, luma: GreyImage, time: float) -> bool:
         """Whether enough blocks changed since the last frame that passed, or `every` seconds went by.
@@ -31,12 +33,13 @@ class MotionGate:
         # Every fourth row and column first: area means over the full plane cost ten times as much.
         step = max(1, luma.shape[0] // 270)
         small = cv2.resize(luma[::step, ::step], _GRID, interpolation=cv2.INTER_AREA).astype(np.float32)
-        if self._last is None or time - self._passed_at >= self._every:
-            changed = True
-        else:
-            difference = small - self._last
-            difference -= np.median(difference)
-            changed = int((np.abs(difference) > self._threshold).sum()) >= self._blocks
-        if changed:
+        self.changed = self._last is None or self._differs(small, self._last)
+        passes = self.changed or time - self._passed_at >= self._every
+        if passes:
             self._last, self._passed_at = small, time
-        return changed
+        return passes
+
+    def _differs(self, small: NDArray[np.float32], last: NDArray[np.float32]) -> bool:
+        difference = small - last
+        difference -= np.median(difference)
+        return int((np.abs(difference) > self._threshold).sum()) >= self._blocks

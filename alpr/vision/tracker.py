@@ -77,6 +77,7 @@ class Tracker:
         self._gap = gap
         self._tracks: list[Track] = []
         self._next_id = 1
+        self._now = float("-inf")
 
     @property
     def tracks(self) -> Sequence[Track]:
@@ -85,6 +86,7 @@ class Tracker:
 
     def update(self, detections: Sequence[Detection], time: float) -> list[tuple[Track, Detection]]:
         """Match the detections of one frame to tracks, new ones included; pairs in order of detection."""
+        self._now = time
         pairs: dict[int, Track] = {}
         taken: set[int] = set()
         for _, index, track in sorted(self._affinities(detections, time), key=lambda pair: -pair[0]):
@@ -98,11 +100,11 @@ class Tracker:
         return [(pairs[index], detection) for index, detection in enumerate(detections)]
 
     def hold(self, time: float) -> None:
-        """Nothing moved since the last frame: what was there is there still."""
-        newest = max((track.last_time for track in self._tracks), default=0.0)
+        """Nothing moved since the last frame: what was seen there is there still, what was not has gone on leaving."""
         for track in self._tracks:
-            if track.last_time == newest:
+            if track.last_time == self._now:
                 track.last_time = time
+        self._now = time
 
     def ended(self, time: float) -> list[Track]:
         """Remove and return the tracks that were not seen for longer than the gap."""
