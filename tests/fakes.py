@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import numpy as np
+
 from alpr.domain import Still
 
 
@@ -34,3 +36,22 @@ class MemoryLedger:
     async def retries(self) -> dict[Still, tuple[int, datetime]]:
         """Return the failures that are not for good."""
         return {still: (attempts, at) for still, (attempts, at) in self.failures.items() if at is not None}
+
+
+class FreeGrammar:
+    """A grammar without formats, except for one usual text that it may favour."""
+
+    def __init__(self, usual: str = "", gain: float = 0.0) -> None:
+        self._usual, self._gain = usual, gain
+
+    def log_prior(self, text: str) -> float:
+        """Return the gain of the usual text, 0 for every other."""
+        return self._gain if text == self._usual else 0.0
+
+    def projections(self, places: np.ndarray) -> list[str]:
+        """Propose the usual text where the length fits."""
+        return [self._usual] if len(places) == len(self._usual) else []
+
+    def region(self, text: str) -> str | None:
+        """Name the region of the usual text."""
+        return "usual" if self._usual and text == self._usual else None

@@ -20,9 +20,9 @@ def vehicle_colour(image: BgrImage, vehicle: Box) -> str | None:
         vehicle.x2 - 0.15 * vehicle.width,
         vehicle.y1 + 0.75 * vehicle.height,
     ).clipped(image.shape[1], image.shape[0])
-    patch = image[int(box.y1) : int(box.y2), int(box.x1) : int(box.x2)]
-    if patch.shape[0] * patch.shape[1] < _MIN_PIXELS or _is_infrared(image):
+    if box.area < _MIN_PIXELS or _is_infrared(image):
         return None
+    patch = image[int(box.y1) : int(box.y2), int(box.x1) : int(box.x2)]
     hue, saturation, value = (
         channel.ravel() for channel in cv2.split(cv2.cvtColor(patch[::2, ::2], cv2.COLOR_BGR2HSV))
     )
