@@ -83,7 +83,8 @@ def _middle(truth: TruePass, read: Read) -> bool:
 def _outcome(truth: TruePass, found: Sequence[Read]) -> Outcome:
     if not found:
         return Outcome(truth.text)
-    read = max(found, key=lambda r: (bool(r.text), r.reading.confidence))
+    # Another vehicle may be in view too: the pass's own read is the one that says its text, if any does.
+    read = max(found, key=lambda r: (r.text == truth.text, bool(r.text), r.reading.confidence))
     tops = tuple(t for t in (read.text, *(c.text for c in read.reading.candidates)) if t)
     return Outcome(truth.text, read.text, read.reading.confidence, 1.0, seen=True, top=tops)
 

@@ -67,6 +67,9 @@ class FusionSettings:
     first_share: float = 0.9
     """What the reader weighs beside a second opinion; 1 where it is alone."""
     second_share: float = 0.3
+    background: float = -5.0
+    """Log-probability that a look at no plate at all lends to its best text: 99 of 100 windows of
+    background stay below -5.8, 99 of 100 plates that are read right stay above -3.2."""
 
 
 def fuse(looks: Sequence[WeightedLook], grammar: Grammar, settings: FusionSettings) -> Reading:
@@ -80,7 +83,8 @@ def fuse(looks: Sequence[WeightedLook], grammar: Grammar, settings: FusionSettin
     evidence = np.sum([look.weight * look_log_likelihood(look, texts, settings) for look in looks], axis=0)
     scores = evidence + np.array([grammar.log_prior(text) for text in texts])
     shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
+    no_plate = settings.background * sum(look.weight for look in looks)
+    shares /= shares.sum() + np.exp(min(no_plate - scores.max(), 700.0))
     order = np.argsort(-shares, kind="stable")
     best = texts[order[0]]
     return Reading(
