@@ -8,7 +8,10 @@ from datetime import datetime
 
 import numpy as np
 
-from alpr.domain import Still
+from alpr.domain import BgrImage, Detection, Kind, Label, Reading, Still
+from alpr.recognizers.base import Sight
+from alpr.vision.crop import cut
+from alpr.vision.fusion import WeightedLook, edit_distance
 
 
 async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
@@ -55,3 +58,30 @@ class FreeGrammar:
     def region(self, text: str) -> str | None:
         """Name the region of the usual text."""
         return "usual" if self._usual and text == self._usual else None
+
+
+class ToldText:
+    """A recognizer of plates that reads what a function tells, without any model."""
+
+    kind = Kind.PLATE
+
+    def __init__(self, read: Callable[[BgrImage, Detection], tuple[str, float]]) -> None:
+        """Take what reads one target in a picture: its text and how sure that is."""
+        self._read = read
+
+    def targets(self, detections: Sequence[Detection]) -> list[Detection]:
+        """Choose every plate."""
+        return [d for d in detections if d.label is Label.PLATE]
+
+    def look(self, image: BgrImage, target: Detection) -> Sight:
+        """Say what is told of this target; a crop's quality is the width of its box."""
+        text, confidence = self._read(image, target)
+        return Sight(target.box, cut(image, target.box), target.box.width, WeightedLook(()), Reading(text, confidence))
+
+    def fuse(self, sights: Sequence[Sight]) -> Reading:
+        """Believe the surest."""
+        return max((sight.reading for sight in sights), key=lambda reading: reading.confidence)
+
+    def same(self, one: str, other: str, *, loosely: bool) -> bool:
+        """Judge as for plates, one character apart being loosely the same."""
+        return one == other or (loosely and edit_distance(one, other) <= 1)

@@ -25,6 +25,8 @@ _SAME_PLACE = 0.3
 _SAME_VEHICLE = 0.4
 _MOMENT = 1.0
 _BRIEF = 0.4
+_MUCH = 0.5
+"""A second text on a vehicle that is half as strong as the first is a plate of its own, of a car close by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Pass:
     last_seen: datetime
     first_time: float
     last_time: float
+    last_box: Box
+    """Where the thing was last seen."""
     seen: list[_Seen] = field(default_factory=list)
     pictures: dict[str, tuple[float, _Seen, Frame]] = field(default_factory=dict)
     """Per text: the best look that read it, with the frame it was read from."""
@@ -91,11 +95,6 @@ class Pass:
     given: Read | None = None
     """What was given out last, preview or final."""
     last_look: float = float("-inf")
-
-    @property
-    def last_box(self) -> Box:
-        """Where the thing was last looked at."""
-        return max(self.seen, key=lambda seen: seen.time).sight.box
 
     def keep(self, seen: _Seen, frame: Frame) -> None:
         """Keep the best looks, and the frames of the texts that matter: what is read now and its rival."""
@@ -117,8 +116,10 @@ class Pass:
         self.looks += later.looks
         self.hits += later.hits
         self.last_look = later.last_look
-        self.last_seen, self.last_time = later.last_seen, later.last_time
+        self.last_seen, self.last_time, self.last_box = later.last_seen, later.last_time, later.last_box
+        self.best_score = max(self.best_score, later.best_score)
         self.carrier = later.carrier or self.carrier
+        self.vehicle = _better(self.vehicle, later.vehicle) if later.vehicle else self.vehicle
 
 
 class PassBook:
@@ -152,6 +153,11 @@ class PassBook:
         known = self._by_track.get(track.id)
         return [seen.sight for seen in known.seen] if known else []
 
+    def reading(self, track: Track) -> Reading | None:
+        """Return what the track's pass reads by now, None without a pass."""
+        known = self._by_track.get(track.id)
+        return known.reading if known else None
+
     def follow(self, track: Track, frame: Frame, carrier: Carrier | None) -> list[Capture]:
         """Note that the track was there on this frame; open its pass when it is new.
 
@@ -162,14 +168,13 @@ class PassBook:
         known = self._by_track.get(track.id)
         if known is None:
             at, time = frame.captured_at, frame.time
-            known = self._by_track[track.id] = Pass(self._new_id(at), at, at, time, time, tracks={track.id})
-        known.last_seen, known.last_time = frame.captured_at, frame.time
+            known = self._by_track[track.id] = Pass(self._new_id(at), at, at, time, time, track.box, tracks={track.id})
+        known.last_seen, known.last_time, known.last_box = frame.captured_at, frame.time, track.box
         known.hits += 1
         known.best_score = max(known.best_score, track.best_score)
         if carrier:
             known.carrier = carrier
-            if known.vehicle is None or carrier.vehicle.confidence >= known.vehicle.confidence:
-                known.vehicle = carrier.vehicle
+            known.vehicle = _better(known.vehicle, carrier.vehicle)
         return finals
 
     def add(self, track: Track, frame: Frame, sight: Sight, reading: Reading) -> Capture | None:
@@ -183,6 +188,11 @@ class PassBook:
         if known.given is None and (earlier := self._earlier(known)):
             known = self._continue(earlier, known, track)
         return self._preview(known)
+
+    def accounts_for(self, vehicle: int) -> bool:
+        """Whether a plate on the vehicle of this track is known well enough to be stored."""
+        carried = [p for p in self._by_track.values() if p.carrier and p.carrier.track == vehicle]
+        return any(known.given or self._settled(known) or self._solid(known) for known in carried)
 
     def carriers(self) -> list[Box]:
         """Return where the vehicles of the open and the last closed passes stood."""
@@ -199,7 +209,14 @@ class PassBook:
             if not known.tracks and (final := self._final(known)):
                 finals.append(final)
                 self._closed = [*self._closed[-31:], known]
+                self._release(known.last_time)
         return finals
+
+    def _release(self, time: float) -> None:
+        """Let go of the frames of passes that are over for good or for long: they are the bulk of the memory."""
+        for known in self._closed:
+            if time - known.last_time > self._settings.merge_gap:
+                known.pictures.clear()
 
     def _earlier(self, known: Pass) -> Pass | None:
         """Find the pass that this new one continues, the most recent first."""
@@ -244,20 +261,22 @@ class PassBook:
         return self._capture(known, State.PREVIEW)
 
     def _final(self, known: Pass) -> Capture | None:
-        settings = self._settings
         if not known.pictures:
             return None
         state = State.FINAL if self._settled(known) else State.UNREAD
         if known.given is not None:
             return self._capture(known, state)
-        solid = (
-            known.hits >= settings.min_hits
-            and known.best_score >= settings.min_score
-            and max(seen.sight.box.width for seen in known.seen) >= settings.min_width
-        )
-        if (state is State.UNREAD and not solid) or self._explained(known):
+        if (state is State.UNREAD and not self._solid(known)) or self._explained(known):
             return None
         return self._capture(known, state)
+
+    def _solid(self, known: Pass) -> bool:
+        """Whether a plate was there for certain, though it could not be read."""
+        settings = self._settings
+        widest = max((seen.sight.box.width for seen in known.seen), default=0.0)
+        return (
+            known.hits >= settings.min_hits and known.best_score >= settings.min_score and widest >= settings.min_width
+        )
 
     def _explained(self, known: Pass) -> bool:
         """Whether a stronger pass of the same vehicle was read: this is its other plate, a sticker, a slogan."""
@@ -265,7 +284,7 @@ class PassBook:
             return False
         others = [p for p in [*self._closed, *self._by_track.values()] if p is not known]
         mine = self._strength(known)
-        return any(self._strength(p) > mine and _together(known, p) for p in others)
+        return any(_MUCH * self._strength(p) > mine and _together(known, p) for p in others)
 
     def _strength(self, known: Pass) -> float:
         """Return how much speaks for a pass: 0 for one that could not be read."""
@@ -295,6 +314,14 @@ class PassBook:
         )
         known.given = read
         return Capture(read, frame.picture, kept.sight.crop)
+
+
+def _better(known: Vehicle | None, fresh: Vehicle) -> Vehicle:
+    """Take the surer look at a vehicle; its colour stays known, though not every frame tells it."""
+    if known is None:
+        return fresh
+    best = fresh if fresh.confidence >= known.confidence else known
+    return replace(best, colour=best.colour or known.colour or fresh.colour)
 
 
 def _together(known: Pass, stronger: Pass) -> bool:

@@ -1,0 +1,84 @@
+"""Plates: what is the same, what is too short, and the shipped models on drawn plates."""
+
+from __future__ import annotations
+
+import pytest
+
+from alpr.domain import Box, Detection, Label
+from alpr.recognizers.registry import recognizers_for
+from tests.drawn_plates import drawn_plate, shipped_engine, street
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    """Return the recognizer of plates without regions."""
+    return recognizers_for(shipped_engine(), (), min_plate_width=40)[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "strictly", "loosely"),
+    [
+        ("AB1234", "AB1234", True, True),
+        ("ABO123", "AB0123", True, True),
+        ("AQ0123", "A0D123", True, True),
+        ("AB1Z34", "A81234", True, True),
+        ("GS1234", "651234", True, True),
+        ("AB1234", "AB1235", False, True),
+        ("AB1234", "AB134", False, True),
+        ("AB1234", "AB5678", False, False),
+        ("AB1", "AB2", False, True),
+        ("AB1234", "XY987", False, False),
+        ("ABC1234", "1234ABC", False, False),
+    ],
+)
+def test_same(recognizer, one, other, strictly, loosely):
+    """Strictly look-alikes only, so that tailgating trucks stay two; loosely a third of the characters, either way."""
+    for a, b in ((one, other), (other, one)):
+        assert recognizer.same(a, b, loosely=False) is strictly
+        assert recognizer.same(a, b, loosely=True) is loosely
+
+
+def test_targets(recognizer):
+    """Plates that are wide enough; vehicles are for the pipeline."""
+    wide = Detection(Label.PLATE, Box(0, 0, 40, 12), 0.5)
+    narrow = Detection(Label.PLATE, Box(0, 0, 39, 12), 0.9)
+    car = Detection(Label.CAR, Box(0, 0, 400, 300), 0.9)
+    assert recognizer.targets([wide, narrow, car]) == [wide]
+
+
+def _target(text: str, at: tuple[int, int], height: int) -> Detection:
+    width = drawn_plate(text, height).shape[1]
+    return Detection(Label.PLATE, Box(at[0], at[1], at[0] + width, at[1] + height), 0.9)
+
+
+@pytest.mark.parametrize("text", ["ABC1234", "KLM4607"])
+def test_a_look_at_a_drawn_plate(recognizer, text):
+    """The text, sure enough, with the crop and box that it came from."""
+    sight = recognizer.look(street(text), _target(text, (400, 300), 48))
+    assert sight.reading.text == text
+    assert sight.reading.confidence > 0.5
+    assert sight.crop.shape[0] >= 48
+    assert 0 < sight.quality <= 1
+
+
+def test_several_looks_are_surer_than_one(recognizer):
+    """Looks at several sizes say the same text, with no less confidence than the best of them alone."""
+    sights = [recognizer.look(street("KLM4607", height=h), _target("KLM4607", (400, 300), h)) for h in (24, 32, 48)]
+    reading = recognizer.fuse(sights)
+    assert reading.text == "KLM4607"
+    assert reading.confidence >= max(sight.reading.confidence for sight in sights) - 0.02
+    assert recognizer.fuse(sights[:1]) == sights[0].reading
+
+
+def test_a_crop_without_letters_is_not_read(recognizer):
+    """A blank board gives no text that would be accepted."""
+    image = street("")
+    sight = recognizer.look(image, Detection(Label.PLATE, Box(100, 20, 220, 50), 0.6))
+    assert sight.reading.confidence < 0.4
+
+
+def test_the_region_repairs_what_looks_alike():
+    """The same look, with the site's region, names its country."""
+    recognizer = recognizers_for(shipped_engine(), ("br",))[0]
+    sight = recognizer.look(street("ABC1D23"), _target("ABC1D23", (400, 300), 48))
+    assert (sight.reading.text, sight.reading.region) == ("ABC1D23", "br")
