@@ -25,6 +25,7 @@ from alpr.configfile import load_config
 from alpr.domain import utc_now
 from alpr.errors import CameraError, ConfigError
 from alpr.inference import Inference
+from alpr.live import LiveView
 from alpr.paths import shipped
 from alpr.pipeline import WatchSettings, watch
 from alpr.recognizers.passes import PassSettings
@@ -52,6 +53,7 @@ class Site:
     database: Database
     recorder: Recorder
     status: Status
+    live: LiveView
 
 
 async def run_site(config: settings.Config, config_path: Path) -> None:
@@ -59,20 +61,21 @@ async def run_site(config: settings.Config, config_path: Path) -> None:
     # Our own threads fill the cores; OpenCV's pool under them only gets in their way.
     cv2.setNumThreads(1)
     stop, reload = asyncio.Event(), asyncio.Event()
-    status, bus = Status(), Bus()
+    status, bus, live = Status(), Bus(), LiveView()
     engine = await asyncio.to_thread(_load_models, config.recognition)
+    status.provider, status.fallback, status.models = engine.provider, engine.fallback, engine.models
     async with _database(config.store.data) as database:
         async with database.write() as connection:
             left_open = await reads.complete_previews(connection, utc_now())
         images = Images(config.store.data / "images")
         recorder = Recorder(database, images, bus, status, quality=config.store.jpeg_quality)
         inference = Inference(engine.detector, config.recognition.threads, status)
-        site = Site(config, engine, inference, database, recorder, status)
+        site = Site(config, engine, inference, database, recorder, status, live)
         _log.info("started", cameras=len(config.camera), provider=engine.provider, completed_reads=left_open)
         async with asyncio.TaskGroup() as tasks:
             services = [tasks.create_task(recorder.run(), name="recorder"), tasks.create_task(_sample_lag(status))]
             if config.web.enabled:
-                services.append(tasks.create_task(_serve(config, database, bus, status, images), name="web"))
+                services.append(tasks.create_task(_serve(site, bus, images), name="web"))
             watchers = {c.name: _start(tasks, site, c) for c in config.camera}
             with _signals({signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: reload}):
                 while not await _first(stop, reload):
@@ -103,15 +106,16 @@ async def _database(data: Path) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def _serve(config: settings.Config, database: Database, bus: Bus, status: Status, images: Images) -> None:
-    web = config.web
+async def _serve(site: Site, bus: Bus, images: Images) -> None:
+    web = site.config.web
     app = make_web(
-        database=database,
+        database=site.database,
         bus=bus,
-        status=status,
+        status=site.status,
+        live=site.live,
         images=images.root,
-        site_name=config.site.name,
-        timezone=config.site.timezone,
+        site_name=site.config.site.name,
+        timezone=site.config.site.timezone,
         secure_cookies=web.secure_cookies,
         session_hours=web.session_hours,
     )
@@ -134,9 +138,8 @@ async def _watch(site: Site, camera: settings.Camera) -> None:
     recognizers = recognizers_for(site.engine, regions, min_plate_width=camera.min_plate_width)
     try:
         source = open_source(camera, status, ledger=ledger, timezone=ZoneInfo(site.config.site.timezone))
-        await watch(
-            source, recognizers, watch_settings(site.config, camera), site.inference, site.recorder.record, status
-        )
+        how = watch_settings(site.config, camera)
+        await watch(source, recognizers, how, site.inference, site.recorder.record, status, site.live)
         _log.info("camera ended", camera=camera.name, reads=status.reads)
     except CameraError as error:
         status.change(CameraState.ENDED, str(error))
@@ -179,6 +182,7 @@ async def _reload(
     await _end([watchers.pop(name) for name in gone])
     for name in set(gone) - {c.name for c in new.camera}:
         site.status.cameras.pop(name, None)
+        site.live.forget(name)
     site.config = new
     watchers.update({c.name: _start(tasks, site, c) for c in new.camera if c.name not in kept})
     _log.info("configuration taken", cameras=len(new.camera), restarted=len(gone))

@@ -26,6 +26,7 @@ from alpr.domain import (
     still_read_id,
 )
 from alpr.inference import Inference
+from alpr.live import LiveView, Mark
 from alpr.recognizers.base import Recognizer, Sight
 from alpr.recognizers.passes import Carrier, PassBook, PassSettings
 from alpr.recognizers.unread import UnreadBook, unread_vehicle
@@ -62,12 +63,14 @@ async def watch(
     inference: Inference,
     record: Record,
     status: CameraStatus,
+    live: LiveView | None = None,
 ) -> None:
     """Turn one camera's frames into recordings until the source ends or the task is cancelled.
 
     What is still open then is completed and recorded, so nothing that was seen is lost.
     """
-    sequence = _Sequence(recognizers, settings, inference, status)
+    live = live or LiveView()
+    sequence = _Sequence(recognizers, settings, inference, status, live)
     try:
         async with aclosing(source.frames()) as frames:
             async for frame in frames:
@@ -75,6 +78,7 @@ async def watch(
                 if frame.still is not None:
                     captures = await read_still(frame, frame.still, recognizers, settings, inference)
                     status.frames_analysed += 1
+                    live.publish(frame, tuple(_read_mark(capture) for capture in captures))
                     await record(Recording(settings.camera, tuple(captures), frame.still))
                 elif captures := await sequence.take(frame):
                     await record(Recording(settings.camera, tuple(captures)))
@@ -87,9 +91,16 @@ class _Sequence:
     """The state of one moving picture: what is tracked, and which passes are open."""
 
     def __init__(
-        self, recognizers: Sequence[Recognizer], settings: WatchSettings, inference: Inference, status: CameraStatus
+        self,
+        recognizers: Sequence[Recognizer],
+        settings: WatchSettings,
+        inference: Inference,
+        status: CameraStatus,
+        live: LiveView,
     ) -> None:
         self._settings, self._inference, self._status = settings, inference, status
+        self._live = live
+        self._marks: tuple[Mark, ...] = ()
         self._gate = MotionGate()
         self._tracker = Tracker(settings.track_gap)
         self._vehicles = UnreadBook(settings.camera, settings.direction, new_read_id)
@@ -105,6 +116,7 @@ class _Sequence:
             "motion", self._gate.moved, picture.luma(), time
         ):
             self._tracker.hold(time)
+            self._live.publish(frame, self._marks)  # nothing moved: what was found is where it was
             return []
         self._status.frames_analysed += 1
         detections = await self._detect(frame)
@@ -117,6 +129,8 @@ class _Sequence:
             if detection.label.is_vehicle:
                 has_plate = any(d.label is Label.PLATE and _carries(detection, d) for d in detections)
                 self._vehicles.follow(track, detection, frame, has_plate=has_plate)
+        self._marks = self._found(tracked) if self._live.watched(self._settings.camera) else ()
+        self._live.publish(frame, self._marks)
         return captures + self._end(self._tracker.ended(time))
 
     def close(self) -> list[Capture]:
@@ -162,6 +176,15 @@ class _Sequence:
                 captures.append(capture)
         return captures
 
+    def _found(self, tracked: Tracked) -> tuple[Mark, ...]:
+        """Mark what stands in the frame, plates with what their pass reads by now."""
+        marks = []
+        for track, detection in tracked:
+            readings = [reading for _, book in self._books if (reading := book.reading(track))]
+            text, confidence = (readings[0].text, readings[0].confidence) if readings else ("", 0.0)
+            marks.append(Mark(detection.box, detection.label, text, confidence))
+        return tuple(marks)
+
     def _end(self, tracks: Sequence[Track]) -> list[Capture]:
         captures = [capture for _, book in self._books for capture in book.end(tracks)]
         plated = [box for _, book in self._books for box in book.carriers()]
@@ -201,6 +224,11 @@ async def read_still(
     if bare is not None and large and not captures:
         captures = [unread_vehicle(new_id(frame.captured_at), settings.camera, settings.direction, bare, frame)]
     return captures
+
+
+def _read_mark(capture: Capture) -> Mark:
+    read = capture.read
+    return Mark(read.box, Label.PLATE if read.text else Label.CAR, read.text, read.reading.confidence)
 
 
 def bare_vehicle(found: Sequence[Detection]) -> Detection | None:

@@ -95,6 +95,12 @@ class Status:
     """Recordings that wait to be stored, the one in work included."""
     recorder_error: str = ""
     """Why nothing can be stored now; empty when all is well."""
+    provider: str = ""
+    """The execution provider that the models really run on."""
+    fallback: bool = False
+    """Whether a faster provider is installed and does not run."""
+    models: tuple[str, ...] = ()
+    """Name and version of each model."""
     loop_lag: deque[float] = field(default_factory=lambda: deque(maxlen=1200))
     """Seconds that the event loop woke too late, sampled."""
 

@@ -31,6 +31,8 @@ class Engine:
     """The execution provider that really runs."""
     fallback: bool
     """Whether a faster provider is installed and does not run."""
+    models: tuple[str, ...] = ()
+    """Name and version of each model that the manifest knows."""
 
 
 def load_engine(models: Path, provider: Provider = "auto", *, threads: int = 1, second_opinion: bool = True) -> Engine:
@@ -41,7 +43,7 @@ def load_engine(models: Path, provider: Provider = "auto", *, threads: int = 1, 
     """
     if not models.is_dir():
         raise ModelError(f"models {models}: no such folder: reinstall alpr, or set `models` in [recognition]")
-    verify_manifest(models)
+    known = verify_manifest(models)
     detector = open_session(models / "gate-detector.onnx", provider, threads)
     reader = open_session(models / "plate-reader.onnx", provider, threads)
     second = open_session(shipped_line_model(), provider, threads, probe=_LINE_PROBE) if second_opinion else None
@@ -51,6 +53,7 @@ def load_engine(models: Path, provider: Provider = "auto", *, threads: int = 1, 
         LineRecognizer(second) if second else None,
         detector.provider,
         detector.fallback,
+        known,
     )
 
 
@@ -59,17 +62,18 @@ def recognizers_for(engine: Engine, regions: Sequence[str], *, min_plate_width: 
     return (PlateRecognizer(engine.reader, FormatGrammar(regions), second=engine.second, min_width=min_plate_width),)
 
 
-def verify_manifest(models: Path) -> None:
+def verify_manifest(models: Path) -> tuple[str, ...]:
     """Check the files of `manifest.json` against their SHA-256; files it does not name are the admin's own.
 
-    Raises `ModelError` that names the file that is missing, broken or exchanged.
+    Returns name and version of each. Raises `ModelError` that names the file that is missing, broken or exchanged.
     """
     path = models / "manifest.json"
     if not path.is_file():
-        return
+        return ()
     try:
         entries = json.loads(path.read_text("utf-8"))["models"]
         expected = {entry["file"]: entry["sha256"] for entry in entries}
+        known = tuple(f"{entry.get('name', entry['file'])} {entry.get('version', '')}".rstrip() for entry in entries)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"model manifest {path}: cannot be understood ({error}): reinstall alpr") from error
     for name, sha256 in expected.items():
@@ -81,3 +85,4 @@ def verify_manifest(models: Path) -> None:
                 f"model {file}: is not the file that the manifest names (truncated or exchanged): "
                 "reinstall alpr, or enter the new file's SHA-256 in manifest.json"
             )
+    return known

@@ -80,6 +80,11 @@ class ReadQuery:
     state: State | None = None
     text: str | None = None
     """Part of the text, look-alikes forgiven; with `*` (any run) or `?` (one character) the whole text."""
+    same: str | None = None
+    """The whole text, look-alikes forgiven: a text without letters and digits is that of no read."""
+    direction: str | None = None
+    below: float | None = None
+    """Only texts less sure than this, 0 to 1."""
     since: datetime | None = None
     until: datetime | None = None
     """Exclusive."""
@@ -147,6 +152,16 @@ async def page(db: Database, query: ReadQuery) -> tuple[StoredRead, ...]:
         return tuple(_stored(row) for row in await connection.execute(statement))
 
 
+async def after(db: Database, place: Cursor) -> StoredRead | None:
+    """Return the read that came next after this one, or None for the newest."""
+    table = schema.reads
+    here = tuple_(table.c.captured_at, table.c.id) > (place.captured_at, place.id)
+    statement = select(table).where(here).order_by(table.c.captured_at, table.c.id).limit(1)
+    async with db.read() as connection:
+        row = (await connection.execute(statement)).one_or_none()
+    return None if row is None else _stored(row)
+
+
 async def count(db: Database, query: ReadQuery) -> int:
     """Return how many reads the query finds; `before` and `limit` do not matter."""
     statement = select(func.count()).select_from(schema.reads).where(*_conditions(query))
@@ -188,6 +203,12 @@ def _conditions(query: ReadQuery) -> list[ColumnElement[bool]]:
         conditions.append(columns.state == query.state.value)
     if query.text is not None:
         conditions.append(columns.canonical.like(_pattern(query.text)))
+    if query.same is not None:
+        conditions += [columns.canonical == canonical(query.same), columns.text != ""]
+    if query.direction is not None:
+        conditions.append(columns.direction == query.direction)
+    if query.below is not None:
+        conditions += [columns.confidence < query.below, columns.text != ""]
     if query.since is not None:
         conditions.append(columns.captured_at >= query.since)
     if query.until is not None:

@@ -84,6 +84,16 @@ def health_of(status: Status) -> Health:
     return Health(shapes, live=sum(camera.state is CameraState.LIVE for camera in cameras), count=len(cameras))
 
 
+def camera_words(camera: CameraStatus) -> tuple[str, str, str]:
+    """Name the state, its shape (empty = live) and say it in a sentence."""
+    return _WORDS[camera.state]
+
+
+def last_error(camera: CameraStatus) -> str:
+    """Say the last error as a sentence without the camera's name."""
+    return sentence(camera.error.removeprefix(f"camera {camera.name}: "))
+
+
 def camera_card(camera: CameraStatus, fps: float | None, zone: ZoneInfo, now: datetime) -> CameraCard:
     """Say how a camera does; `fps` is frames decoded a second, if known."""
     state, shape, words = _WORDS[camera.state]
@@ -105,7 +115,7 @@ def _error(camera: CameraStatus) -> str:
     """Say the last error, and that it is past once the camera is live again."""
     if not camera.error:
         return ""
-    words = sentence(camera.error.removeprefix(f"camera {camera.name}: "))
+    words = last_error(camera)
     return f"Last error: {words}" if camera.state is CameraState.LIVE else words
 
 

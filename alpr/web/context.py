@@ -1,6 +1,7 @@
 """What the handlers share: made once by `make_web`, handed to each as its `web` argument."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -11,10 +12,27 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from alpr.bus import Bus
+from alpr.live import LiveView
 from alpr.status import Status
 from alpr.store.database import Database
 from alpr.web.cameras_view import FrameRates
 from alpr.web.limits import LoginLimiter
+from alpr.web.live_pictures import LivePictures
+from alpr.web.usage_meter import UsageMeter
+
+
+@dataclass(frozen=True, slots=True)
+class DemoScore:
+    """How many of the demo's passes were read right, wrong, or not at all: the demo knows the truth."""
+
+    right: int
+    wrong: int
+    unread: int
+
+    @property
+    def passes(self) -> int:
+        """All that are over."""
+        return self.right + self.wrong + self.unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,8 @@ class Web:
     database: Database
     bus: Bus
     status: Status
+    live: LiveView
+    pictures: LivePictures
     images: Path
     """The folder that all picture paths of the store are relative to."""
     site_name: str
@@ -32,7 +52,10 @@ class Web:
     session_hours: float
     limiter: LoginLimiter
     rates: FrameRates
+    usage: UsageMeter
     templates: Environment
+    demo_score: Callable[[], DemoScore] | None = None
+    """Set in the demo: how it does so far."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: open event streams end."""
     streams: asyncio.BoundedSemaphore = field(default_factory=lambda: asyncio.BoundedSemaphore(64))

@@ -72,7 +72,7 @@ async def _message(web: Web, chosen: ReadFilter, event: ReadCommitted) -> Messag
         stored, name = await reads.get(web.database, event.read.id), "update"
     if stored is None:
         return Message(data=None, comment="another read")
-    row = read_row(stored, web.zone, utc_now())
+    row = read_row(stored, web.zone, utc_now(), chosen.q)
     html = web.templates.get_template("_row.html").render(row=row)
     return Message(event=name, id=stored.read.id, data=html)
 
@@ -80,7 +80,7 @@ async def _message(web: Web, chosen: ReadFilter, event: ReadCommitted) -> Messag
 async def _matching(web: Web, chosen: ReadFilter, event: ReadCommitted) -> StoredRead | None:
     """Return the read as stored when it is one that the filter lets through."""
     just_after = Cursor(event.read.captured_at, event.read.id + _AFTER_ANY_ID)
-    for stored in await reads.page(web.database, read_query(chosen, just_after, 1)):
+    for stored in await reads.page(web.database, read_query(chosen, just_after, 1, web.zone, utc_now())):
         if stored.read.id == event.read.id:
             return stored
     return None

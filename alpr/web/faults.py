@@ -77,5 +77,5 @@ def _fault_page(request: Request[Any, Any, Any], status: HTTPStatus, fault: Faul
     if account:
         health = health_of(request.app.state.web.status)
         csrf = form_token(request.auth.token)
-        context |= {"csrf": csrf, "health": health, "here": "", "filter": None}
+        context |= {"csrf": csrf, "health": health, "here": "", "filter": None, "demo_score": None}
     return Template("fault.html" if account else "fault_bare.html", context=context, status_code=status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -14,29 +14,63 @@ from alpr.store.reads import Cursor, ReadQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from zoneinfo import ZoneInfo
 
 _MOST_TEXT = 32
 _STATES = ((State.PREVIEW, "Passing now", ""), (State.FINAL, "Complete", ""), (State.UNREAD, "Unread", "unread"))
+_TIMES = {"hour": "Last hour", "today": "Today", "yesterday": "Yesterday", "week": "7 days"}
+_DIRECTIONS = {"in": "In", "out": "Out"}
+_KINDS = {Kind.PLATE: "Plates", Kind.CONTAINER: "Containers", Kind.VEHICLE: "Vehicles without text"}
+_UNSURE = 0.9
+"""Below this a character is underlined and the read counts as unsure."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFilter:
     """Which reads to show; empty means all."""
 
-    camera: str = ""
-    kind: str = ""
-    state: str = ""
     q: str = ""
+    when: str = ""
+    """A preset, or nothing when `begin` and `end` say it."""
+    begin: str = ""
+    end: str = ""
+    """Days of the site's calendar, `2026-06-18`, both included."""
+    camera: str = ""
+    direction: str = ""
+    state: str = ""
+    kind: str = ""
+    sure: str = ""
+    """`no` for reads that are worth a second look."""
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """What is narrowed, as it stands in the address."""
+        every = (
+            ("q", self.q),
+            ("when", self.when),
+            ("from", self.begin),
+            ("to", self.end),
+            ("camera", self.camera),
+            ("direction", self.direction),
+            ("state", self.state),
+            ("kind", self.kind),
+            ("sure", self.sure),
+        )
+        return tuple(pair for pair in every if pair[1])
+
+    @property
+    def others(self) -> tuple[tuple[str, str], ...]:
+        """All but the text: what a search keeps."""
+        return tuple(pair for pair in self.pairs if pair[0] != "q")
 
     @property
     def active(self) -> bool:
         """Whether anything is narrowed."""
-        return bool(self.camera or self.kind or self.state or self.q)
+        return bool(self.pairs)
 
     def url(self, path: str = "/reads", **extra: str) -> str:
-        """Return the address of these reads."""
-        pairs = {"camera": self.camera, "kind": self.kind, "state": self.state, "q": self.q, **extra}
-        query = urlencode({key: value for key, value in pairs.items() if value})
+        """Return the address of these reads: the same filters always give the same one."""
+        query = urlencode([*self.pairs, *((key, value) for key, value in extra.items() if value)])
         return f"{path}?{query}" if query else path
 
 
@@ -51,23 +85,68 @@ class Chip:
 
 
 def parse_filter(query: Mapping[str, str]) -> ReadFilter:
-    """Check what the query string says; raises ValidationException on an unknown kind or state."""
-    camera, kind, state, q = (query.get(name, "") for name in ("camera", "kind", "state", "q"))
-    if (kind and kind not in set(Kind)) or (state and state not in set(State)):
-        raise ValidationException("unknown kind or state")
-    return ReadFilter(camera[:64], kind, state, " ".join(q.split())[:_MOST_TEXT])
+    """Check what the query string says; raises ValidationException on a filter that is unknown."""
+    said = {name: query.get(name, "") for name in ("when", "direction", "state", "kind", "sure")}
+    known = {"when": _TIMES, "direction": _DIRECTIONS, "state": set(State), "kind": set(Kind), "sure": {"no"}}
+    for name, value in said.items():
+        if value and value not in known[name]:
+            raise ValidationException(f"unknown {name}")
+    begin, end = _day(query.get("from", "")), _day(query.get("to", ""))
+    return ReadFilter(
+        q=" ".join(query.get("q", "").split())[:_MOST_TEXT],
+        camera=query.get("camera", "")[:64],
+        begin=begin,
+        end=end,
+        **{**said, "when": "" if begin or end else said["when"]},
+    )
 
 
-def read_query(chosen: ReadFilter, before: Cursor | None, limit: int) -> ReadQuery:
+def _day(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ValidationException("unknown day") from error
+
+
+def read_query(chosen: ReadFilter, before: Cursor | None, limit: int, zone: ZoneInfo, now: datetime) -> ReadQuery:
     """Ask the store for these reads."""
+    since, until = _span(chosen, zone, now)
     return ReadQuery(
         camera=chosen.camera or None,
         kind=Kind(chosen.kind) if chosen.kind else None,
         state=State(chosen.state) if chosen.state else None,
+        direction=chosen.direction or None,
+        below=_UNSURE if chosen.sure else None,
         text=chosen.q or None,
+        since=since,
+        until=until,
         before=before,
         limit=limit,
     )
+
+
+def _span(chosen: ReadFilter, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return from when (included) until when (excluded) reads are wanted; days are those of the site."""
+    today = now.astimezone(zone).date()
+    if chosen.begin or chosen.end:
+        first = date.fromisoformat(chosen.begin) if chosen.begin else None
+        last = date.fromisoformat(chosen.end) if chosen.end else None
+        return _midnight(first, zone), _midnight(last, zone, 1)
+    if chosen.when == "hour":
+        return now - timedelta(hours=1), None
+    if chosen.when == "yesterday":
+        return _midnight(today, zone, -1), _midnight(today, zone)
+    days = {"today": 0, "week": -6}.get(chosen.when)
+    return (None if days is None else _midnight(today, zone, days)), None
+
+
+def _midnight(day: date | None, zone: ZoneInfo, later: int = 0) -> datetime | None:
+    try:
+        return None if day is None else datetime.combine(day + timedelta(days=later), time(), zone)
+    except OverflowError as error:
+        raise ValidationException("unknown day") from error
 
 
 def parse_cursor(text: str) -> Cursor | None:
@@ -89,13 +168,29 @@ def cursor_text(cursor: Cursor) -> str:
     return f"{cursor.captured_at.isoformat()}_{cursor.id}"
 
 
-def chips(chosen: ReadFilter, cameras: Iterable[str]) -> list[Chip]:
-    """Offer the filters: a chosen one takes itself away."""
-    offered = [Chip(f"Like {chosen.q}", replace(chosen, q="").url(), chosen=True)] if chosen.q else []
-    for state, words, icon in _STATES:
-        on = chosen.state == state.value
-        offered.append(Chip(words, replace(chosen, state="" if on else state.value).url(), on, icon))
-    for camera in dict.fromkeys([*cameras, *filter(None, [chosen.camera])]):
-        on = chosen.camera == camera
-        offered.append(Chip(camera, replace(chosen, camera="" if on else camera).url(), on, "cameras"))
-    return offered
+def chips(chosen: ReadFilter, cameras: Iterable[str]) -> list[list[Chip]]:
+    """Offer the filters in groups: a chosen one takes itself away, another of its group takes its place."""
+    like = [Chip(f"Like {chosen.q}", replace(chosen, q="").url(), chosen=True)] if chosen.q else []
+    days = Chip(_day_words(chosen), replace(chosen, begin="", end="").url(), chosen=True)
+    names = dict.fromkeys([*cameras, *filter(None, [chosen.camera])])
+    groups = [
+        like,
+        [days] if chosen.begin or chosen.end else [_chip(chosen, "when", one, words) for one, words in _TIMES.items()],
+        [_chip(chosen, "camera", name, name, "cameras") for name in names] if len(names) > 1 or chosen.camera else [],
+        [_chip(chosen, "direction", one, words, one) for one, words in _DIRECTIONS.items()],
+        [_chip(chosen, "state", state.value, words, icon) for state, words, icon in _STATES],
+        [_chip(chosen, "sure", "no", "Unsure", "note")],
+        [_chip(chosen, "kind", kind.value, words) for kind, words in _KINDS.items() if kind.value == chosen.kind],
+    ]
+    return [group for group in groups if group]
+
+
+def _chip(chosen: ReadFilter, name: str, value: str, words: str, icon: str = "") -> Chip:
+    on = getattr(chosen, name) == value
+    return Chip(words, replace(chosen, **{name: "" if on else value}).url(), on, icon)
+
+
+def _day_words(chosen: ReadFilter) -> str:
+    if chosen.begin == chosen.end:
+        return chosen.begin
+    return " ".join(filter(None, ["from" * bool(chosen.begin), chosen.begin, "to" * bool(chosen.end), chosen.end]))

@@ -20,6 +20,7 @@ def page(request: PageRequest, web: Web, template: str, *, here: str, **values: 
             "health": health_of(web.status),
             "here": here,
             "filter": None,
+            "demo_score": web.demo_score() if web.demo_score else None,
             **values,
         },
     )

@@ -1,6 +1,7 @@
 """`/` and `/reads`: the live list, newest first. `/reads/{id}`: one read with its pictures."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from litestar import get
 from litestar.exceptions import NotFoundException
@@ -10,7 +11,7 @@ from litestar.response import Redirect, Template
 from alpr.domain import utc_now
 from alpr.status import CameraState
 from alpr.store import reads
-from alpr.store.reads import Cursor
+from alpr.store.reads import Cursor, ReadQuery, StoredRead
 from alpr.web.access import PageRequest
 from alpr.web.context import Web, WebParts
 from alpr.web.filters import ReadFilter, chips, cursor_text, parse_cursor, parse_filter, read_query
@@ -19,6 +20,7 @@ from alpr.web.pictures import check_pictures
 from alpr.web.reads_view import read_detail, read_row
 
 _PAGE = 50
+_PASSES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,19 @@ async def show_start() -> Redirect:
 @get("/reads")
 async def show_reads(request: PageRequest, web: WebParts, before: FromQuery[str] = "") -> Template:
     """Show a page of reads; the first one is live."""
-    chosen = parse_filter(request.query_params)
-    cursor = parse_cursor(before)
-    found = await reads.page(web.database, read_query(chosen, cursor, _PAGE + 1))
-    shown, now = found[:_PAGE], utc_now()
+    chosen, cursor, now = parse_filter(request.query_params), parse_cursor(before), utc_now()
+    query = read_query(chosen, cursor, _PAGE + 1, web.zone, now)
+    found = await reads.page(web.database, query)
+    shown = found[:_PAGE]
     last = shown[-1].read if len(found) > _PAGE else None
     return page(
         request,
         web,
         "reads.html",
         here="reads",
-        rows=[read_row(stored, web.zone, now) for stored in shown],
+        rows=[read_row(stored, web.zone, now, chosen.q) for stored in shown],
         filter=chosen,
+        today=await _today(web, now),
         chips=chips(chosen, web.status.cameras),
         empty=_empty(web, chosen, cursor),
         events=None if cursor else chosen.url("/events"),
@@ -71,13 +74,51 @@ async def show_read(request: PageRequest, web: WebParts, read_id: FromPath[str])
         raise NotFoundException
     looks = await reads.looks(web.database, read_id)
     checks = await check_pictures(web.images, stored.evidence)
-    detail = read_detail(stored, looks, checks, web.zone, utc_now())
-    return page(request, web, "read.html", here="reads", read=detail)
+    now = utc_now()
+    detail = read_detail(stored, looks, checks, web.zone, now)
+    newer, older, passes, count = await _around(web, stored)
+    return page(
+        request,
+        web,
+        "read.html",
+        here="reads",
+        read=detail,
+        newer=f"/reads/{newer.read.id}" if newer else "",
+        older=f"/reads/{older.read.id}" if older else "",
+        passes=[read_row(one, web.zone, now) for one in passes],
+        passes_count=count,
+        passes_url=ReadFilter(q=stored.read.text).url(),
+    )
+
+
+async def _today(web: Web, now: datetime) -> int:
+    midnight = now.astimezone(web.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return await reads.count(web.database, ReadQuery(since=midnight))
+
+
+async def _around(
+    web: Web, stored: StoredRead
+) -> tuple[StoredRead | None, StoredRead | None, tuple[StoredRead, ...], int]:
+    """Return the next read, the one before, the last earlier passes of the same text, and how many there were."""
+    place, text = Cursor(stored.read.captured_at, stored.read.id), stored.read.text
+    newer = await reads.after(web.database, place)
+    older = await reads.page(web.database, ReadQuery(before=place, limit=1))
+    if not text:
+        return newer, older[0] if older else None, (), 0
+    earlier = ReadQuery(same=text, until=stored.read.captured_at, limit=_PASSES)
+    passes = await reads.page(web.database, earlier)
+    count = await reads.count(web.database, earlier) if len(passes) == _PASSES else len(passes)
+    return newer, older[0] if older else None, passes, count
 
 
 def _empty(web: Web, chosen: ReadFilter, cursor: Cursor | None) -> Empty:
     if cursor is not None:
         return Empty("reads", "No older reads", "This is where the log begins.", chosen.url(), "Newest reads")
+    if chosen.q and chosen.others:
+        words = "Look-alikes such as O and 0 were tried as well; all days and cameras may hold more."
+        return Empty(
+            "search", f"Nothing like {chosen.q} here", words, ReadFilter(q=chosen.q).url(), "Search everywhere"
+        )
     if chosen.active:
         words = "Look-alikes such as O and 0 were tried as well. A new read that fits appears here by itself."
         return Empty("search", "No read fits these filters", words, "/reads", "All reads")

@@ -38,6 +38,8 @@ class ReadRow:
     vehicle: str
     colour: str
     percent: int | None
+    why: str = ""
+    """Why a search found it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,8 @@ class ReadDetail:
     sums: tuple[Checksum, ...]
 
 
-def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime) -> ReadRow:
-    """Show a read as a row of the list."""
+def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = "") -> ReadRow:  # noqa: ARG001
+    """Show a read as a row of the list; one that was `searched` for says why it fits."""
     read = stored.read
     shown = plate(read.reading, read.kind)
     when = moment(read.captured_at, zone, now)

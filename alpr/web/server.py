@@ -4,7 +4,7 @@ import asyncio
 import errno
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,17 +19,21 @@ from litestar.static_files import create_static_files_router
 
 from alpr.bus import Bus
 from alpr.errors import ConfigError
+from alpr.live import LiveView
 from alpr.paths import shipped
 from alpr.status import Status
 from alpr.store.database import Database
-from alpr.web import cameras, events, health, login, pictures, reads
+from alpr.web import cameras, demo, events, health, login, pictures, reads, system, theme
+from alpr.web import live as live_pages
 from alpr.web.access import SessionMiddleware, need_login
 from alpr.web.cameras_view import FrameRates
-from alpr.web.context import Web
+from alpr.web.context import DemoScore, Web
 from alpr.web.faults import show_crash, show_http_fault, show_login
 from alpr.web.limits import LoginLimiter
+from alpr.web.live_pictures import LivePictures
 from alpr.web.security import add_headers
 from alpr.web.templates import static_url, template_config, template_environment
+from alpr.web.usage_meter import UsageMeter
 
 _GRACE = 2.5
 """Seconds that open requests have to finish once the server stops."""
@@ -42,11 +46,13 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     database: Database,
     bus: Bus,
     status: Status,
+    live: LiveView,
     images: Path,
     site_name: str,
     timezone: str,
     secure_cookies: bool,
     session_hours: float,
+    demo_score: Callable[[], DemoScore] | None = None,
 ) -> Litestar:
     """Build the application: pages, pictures, events and static files."""
     static = static_url(shipped("static"))
@@ -55,6 +61,9 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         database=database,
         bus=bus,
         status=status,
+        live=live,
+        pictures=LivePictures(live, time.monotonic),
+        usage=UsageMeter(database, images.resolve(), time.monotonic),
         images=images.resolve(),
         site_name=site_name,
         zone=ZoneInfo(timezone),
@@ -63,6 +72,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         limiter=LoginLimiter(time.monotonic),
         rates=FrameRates(time.monotonic),
         templates=environment,
+        demo_score=demo_score,
     )
     return Litestar(
         route_handlers=[
@@ -75,8 +85,16 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
             pictures.show_frame,
             pictures.show_crop,
             pictures.show_look,
+            live_pages.show_wall,
+            live_pages.show_wall_state,
+            live_pages.show_camera,
+            live_pages.show_camera_state,
+            live_pages.show_picture,
             cameras.show_cameras,
             cameras.show_health,
+            system.show_system,
+            theme.choose_theme,
+            demo.show_score,
             events.stream_events,
             health.show_overall,
             create_static_files_router(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -14,12 +14,29 @@ import numpy as np
 from litestar import Litestar
 
 from alpr.bus import Bus, ReadCommitted
-from alpr.domain import Box, Candidate, Character, Kind, Look, Read, Reading, State, Vehicle, new_read_id, utc_now
+from alpr.camera.picture import ImagePicture
+from alpr.domain import (
+    Box,
+    Candidate,
+    Character,
+    Frame,
+    Kind,
+    Label,
+    Look,
+    Read,
+    Reading,
+    State,
+    Vehicle,
+    new_read_id,
+    utc_now,
+)
+from alpr.live import LiveView, Mark
 from alpr.status import CameraState, Status
 from alpr.store import reads, users
 from alpr.store.database import Database, open_database
 from alpr.store.reads import Evidence
 from alpr.store.users import Role
+from alpr.web.context import DemoScore
 from alpr.web.passwords import hash_password
 from alpr.web.server import make_web
 
@@ -97,6 +114,8 @@ class DrawnSite:
     images: Path
     bus: Bus = field(default_factory=Bus)
     status: Status = field(default_factory=Status)
+    live: LiveView = field(default_factory=LiveView)
+    demo_score: Callable[[], DemoScore] | None = None
 
     def web(self, *, secure: bool = False, hours: float = 12.0, name: str = "Hafenstrasse depot") -> Litestar:
         """Make its pages."""
@@ -104,11 +123,20 @@ class DrawnSite:
             database=self.database,
             bus=self.bus,
             status=self.status,
+            live=self.live,
             images=self.images,
             site_name=name,
             timezone="Europe/Berlin",
             secure_cookies=secure,
             session_hours=hours,
+            demo_score=self.demo_score,
+        )
+
+    def shows(self, text: str, camera: str = "gate-in", colour: str = "white") -> None:
+        """Let a camera see a vehicle now, as its pipeline publishes it."""
+        frame = Frame(camera, 0, utc_now(), 0.0, ImagePicture(draw_frame(text, colour)))
+        self.live.publish(
+            frame, (Mark(VEHICLE_BOX, Label.CAR, confidence=0.9), Mark(PLATE_BOX, Label.PLATE, text, 0.98))
         )
 
     async def add_user(self, name: str, role: Role = Role.GUARD) -> None:

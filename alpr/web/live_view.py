@@ -1,0 +1,98 @@
+"""Cameras on the wall: state in words, the last read, and how many stand side by side."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from alpr.status import CameraState
+from alpr.web.cameras_view import camera_words, last_error
+from alpr.web.reads_view import read_row
+from alpr.web.view import Moment, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from alpr.status import CameraStatus
+    from alpr.store.reads import StoredRead
+    from alpr.web.reads_view import ReadRow
+
+_WIDE, _HIGH = 960, 540
+_MOST_COLUMNS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One camera on the wall."""
+
+    name: str
+    index: int
+    href: str
+    picture: str
+    width: int
+    height: int
+    state: str
+    shape: str
+    lost: bool
+    """Whether what the picture shows is past."""
+    headline: str
+    words: str
+    since: Moment
+    read: ReadRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """All cameras, and the grid that they fill."""
+
+    tiles: tuple[Tile, ...]
+    columns: int
+    rows: int
+
+    @property
+    def key(self) -> str:
+        """Changes when cameras come or go, so that an open wall knows."""
+        return hashlib.sha256("\n".join(tile.name for tile in self.tiles).encode()).hexdigest()[:12]
+
+
+def tile(
+    camera: CameraStatus, index: int, last: StoredRead | None, zone: ZoneInfo, now: datetime, *, pictured: bool
+) -> Tile:
+    """Show one camera with its last read; `pictured` says whether it ever gave a picture."""
+    state, shape, words = camera_words(camera)
+    since = moment(camera.since, zone, now)
+    wide = _WIDE if not camera.width else min(_WIDE, camera.width)
+    high = _HIGH if not camera.width else round(camera.height * wide / camera.width)
+    lost = camera.state is not CameraState.LIVE
+    headline = ""
+    if lost:
+        headline = f"{state.capitalize()} {since.ago}" if pictured else state.capitalize()
+    elif not pictured:
+        headline, words = "Waiting", "The camera is live; its first picture is on its way."
+    path = quote(camera.name, safe="")
+    return Tile(
+        name=camera.name,
+        index=index,
+        href=f"/live/{path}",
+        picture=f"/live/{path}/picture.jpg",
+        width=wide,
+        height=high,
+        state=state,
+        shape=shape,
+        lost=lost,
+        headline=headline,
+        words=last_error(camera) if lost and camera.error else words,
+        since=since,
+        read=read_row(last, zone, now) if last else None,
+    )
+
+
+def wall(tiles: Sequence[Tile]) -> Wall:
+    """Arrange the tiles as near to a square as their count allows."""
+    columns = min(_MOST_COLUMNS, math.ceil(math.sqrt(len(tiles)))) or 1
+    return Wall(tuple(tiles), columns, math.ceil(len(tiles) / columns) or 1)
