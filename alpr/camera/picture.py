@@ -11,8 +11,22 @@ import weakref
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from alpr.domain import BgrImage, GreyImage
+
+
+class _Converter(threading.local):
+    """FFmpeg's converter, one for each of our threads.
+
+    PyAV's own makes one for every frame, which keeps a thread for each core alive as long as the frame.
+    """
+
+    def __init__(self) -> None:
+        self.reformatter = VideoReformatter()
+
+
+_converter = _Converter()
 
 
 class VideoPicture:
@@ -48,7 +62,8 @@ class VideoPicture:
         with self._lock:
             image = self._bgr() if self._bgr else None
             if image is None:
-                image = self._frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
+                converted = _converter.reformatter.reformat(self._frame, format="bgr24", threads=1)
+                image = converted.to_ndarray().astype(np.uint8, copy=False)
                 self._bgr = weakref.ref(image)
             return image
 
