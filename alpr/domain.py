@@ -287,10 +287,20 @@ _LOOK_ALIKES = str.maketrans("ODQIBSZGАВЕКМНОРСТУХ", "00018526A8EKMH
 """To which character the ones that cameras and people mix up are folded."""
 
 
-def canonical(text: str) -> str:
-    """Fold a text so that look-alikes are equal: letters and digits only, O = D = Q = 0, I = 1, B = 8 and so on."""
+def compact(text: str) -> str:
+    """Return the letters and digits of a text alone, in capitals: `ab-12 C` becomes `AB12C`."""
     plain = unicodedata.normalize("NFKC", text).upper()
-    return "".join(character for character in plain if character.isalnum()).translate(_LOOK_ALIKES)
+    return "".join(character for character in plain if character.isalnum())
+
+
+def canonical(text: str) -> str:
+    """Fold a text so that look-alikes are equal: compact, O = D = Q = 0, I = 1, B = 8 and so on."""
+    return fold(compact(text))
+
+
+def fold(text: str) -> str:
+    """Replace each look-alike by the one that stands for all of them; lengths and other characters stay."""
+    return text.translate(_LOOK_ALIKES)
 
 
 def utc_now() -> datetime:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, inspect, text
 from alpr.domain import utc_now
 from alpr.errors import StoreError
 from alpr.paths import shipped
-from alpr.store import sqlite
+from alpr.store import searchindex, sqlite
 from alpr.store.disk import disk_fault, make_folder, sync_file, sync_folder
 
 _VERSION_TABLE = "alembic_version"
@@ -117,7 +117,8 @@ def _revisions(path: Path, connection: Connection, config: Config) -> tuple[str 
 
 def _has_rows(connection: Connection) -> bool:
     quote = connection.dialect.identifier_preparer.quote
-    names = (name for name in inspect(connection).get_table_names() if name != _VERSION_TABLE)
+    made = (_VERSION_TABLE, searchindex.NAME)  # the index's own tables are never empty, and lose nothing
+    names = (name for name in inspect(connection).get_table_names() if not name.startswith(made))
     return any(connection.execute(text(f"SELECT 1 FROM {quote(name)} LIMIT 1")).first() for name in names)  # noqa: S608 - quoted names of our tables
 
 

@@ -65,11 +65,13 @@ reads = Table(
     Column("crop_sha256", String(64), nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
-    # Newest first, of all cameras or of one; a page goes on after (captured_at, id).
-    Index("ix_reads_newest", "captured_at", "id"),
+    # The order of all reads, and their key in the search index (see `places` and `searchindex`).
+    Column("place", BigInteger, nullable=False, server_default="0"),
+    Index("ix_reads_place", "place", unique=True),
     Index("ix_reads_camera_newest", "camera", "captured_at", "id"),
-    Index("ix_reads_text", "text"),
     Index("ix_reads_canonical", "canonical"),
+    # All that statistics count, so that they need not touch the rows.
+    Index("ix_reads_counted", "captured_at", "camera", "kind", "state"),
 )
 
 looks = Table(
@@ -124,6 +126,21 @@ sessions = Table(
     Column("seen_at", UtcTime, nullable=False),
     Column("address", AnyText, nullable=False),
     Column("agent", AnyText, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", AnyText, nullable=False),
+    Column("name_key", AnyText, nullable=False, unique=True),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", AnyText, nullable=False),
+    Column("used_at", UtcTime),
+    Column("expires_at", UtcTime),
+    Column("revoked_at", UtcTime),
 )
 
 audit = Table(

@@ -36,13 +36,18 @@ def query(path, statement, *values):
 def layout(path):
     """Return every column and index of a database."""
     tables = [row[0] for row in query(path, "SELECT name FROM sqlite_master WHERE type = 'table'")]
-    tables = sorted(set(tables) - {"alembic_version"})
+    tables = sorted(name for name in tables if name != "alembic_version" and not name.startswith("read_search"))
     columns = {
         table: query(path, f"SELECT name, type, `notnull`, pk FROM pragma_table_info('{table}')") for table in tables
     }
     indices = query(path, "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
     keys = {table: query(path, f"SELECT * FROM pragma_foreign_key_list('{table}')") for table in tables}
     return columns, indices, keys
+
+
+def is_of_the_schema(name, kind, parents):
+    """Leave out the search index, which is SQLite's own."""
+    return kind != "table" or not name.startswith("read_search")
 
 
 def old_database(path, scripts):
@@ -62,7 +67,8 @@ def test_migrations_from_zero_build_the_schema(path, tmp_path):
     migrate(path)
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        opts = {"compare_type": True, "compare_server_default": True, "include_name": is_of_the_schema}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, schema.metadata) == []
     engine.dispose()
     engine = create_engine(f"sqlite:///{tmp_path / 'direct.db'}")
@@ -107,9 +113,9 @@ def test_an_old_database_without_data_needs_no_backup(path, scripts, tmp_path):
 def test_a_migration_that_fails_half_way_leaves_the_old_schema(path, scripts):
     """All migrations of a start are one transaction, tables included."""
     old_database(path, scripts)
-    (scripts / "versions" / "0003_broken.py").write_text(
+    (scripts / "versions" / "0099_broken.py").write_text(
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0003', '0002', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0099', '0004', None, None\n"
         "def upgrade():\n"
         "    op.execute('CREATE TABLE half (a)')\n"
         "    op.execute('DELETE FROM stills')\n"
@@ -129,13 +135,13 @@ def test_a_rebuilt_table_keeps_the_rows_that_point_at_it(path, scripts):
     query(
         path,
         "INSERT INTO reads VALUES ('r', 'gate-in', 'plate', 'final', '', '', 0, '[]', '[]', '[]', NULL, '[]', 0, 0, 0,"
-        " 0, 1, NULL, NULL, NULL, NULL, NULL, 'f', '', 1, 1, 'c', '', 0, 0)",
+        " 0, 1, NULL, NULL, NULL, NULL, NULL, 'f', '', 1, 1, 'c', '', 0, 0, 9)",
     )
     query(path, "INSERT INTO looks VALUES ('r', 0, 0, '[]', '', 0, 0, 1, NULL)")
-    (scripts / "versions" / "0003_rebuild.py").write_text(
+    (scripts / "versions" / "0099_rebuild.py").write_text(
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0003', '0002', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0099', '0004', None, None\n"
         "def upgrade():\n"
         "    with op.batch_alter_table('reads', recreate='always') as batch:\n"
         "        batch.alter_column('region', type_=sa.String(8))\n"
@@ -143,6 +149,31 @@ def test_a_rebuilt_table_keeps_the_rows_that_point_at_it(path, scripts):
     migrate(path, scripts)
     assert query(path, "SELECT count(*) FROM reads") == [(1,)]
     assert query(path, "SELECT count(*) FROM looks") == [(1,)]
+
+
+def test_reads_of_before_the_search_index_are_found(path, scripts):
+    """Old reads get their places in the order of their times, also thousands of one moment, and their terms."""
+    old_database(path, scripts)
+    rows = [(f"{number:05}", f"AB{number:05}", 5_000_000 + number // 3000) for number in range(7000)]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO reads VALUES (?1, 'gate-in', 'plate', 'final', ?2, ?2, 0, '[]', '[]', '[]', NULL, '[]', ?3, 0,"
+            " 0, 0, 1, NULL, NULL, NULL, NULL, NULL, 'f', '', 1, 1, 'c', '', 0, 0)",
+            rows,
+        )
+    migrate(path, scripts)
+    placed = query(path, "SELECT id, place FROM reads ORDER BY place")
+    assert [row[0] for row in placed] == [row[0] for row in rows]
+    assert len({place for _, place in placed}) == 7000
+    found = query(path, 'SELECT rowid FROM read_search WHERE read_search MATCH \'"699" AND "995" AND "@sfinal"\'')
+    assert found == [(placed[6995][1],)]
+
+
+def test_the_newest_schema_keeps_the_search_index_by_triggers(path):
+    """A migration that builds `reads` anew would lose them without a word."""
+    migrate(path)
+    triggers = query(path, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'reads' ORDER BY name")
+    assert [name for (name,) in triggers] == ["reads_search_delete", "reads_search_insert", "reads_search_update"]
 
 
 def test_a_newer_database_is_refused_and_not_touched(path):

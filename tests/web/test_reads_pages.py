@@ -10,6 +10,7 @@ from litestar.testing import AsyncTestClient
 
 from alpr.domain import Candidate, Character, Kind, Reading, Vehicle
 from alpr.store import schema
+from alpr.store.places import first_place
 from alpr.web import view
 from tests.web.drawn_site import as_preview, drawn_read
 
@@ -86,7 +87,7 @@ async def test_older_pages_lose_nothing_and_repeat_nothing(site, inside):
         read = drawn_read("VQAB123", age=0)
         made.append(replace(read, id=f"{n:03d}-{read.id}"[:36], captured_at=at + timedelta(seconds=n // 3)))
     async with site.database.write() as connection:
-        await connection.execute(schema.reads.insert(), [_bare_row(read) for read in made])
+        await connection.execute(schema.reads.insert(), [_bare_row(n, read) for n, read in enumerate(made)])
     seen, path, pages = [], "/reads", 0
     while path:
         page = (await inside.get(path)).text
@@ -100,8 +101,9 @@ async def test_older_pages_lose_nothing_and_repeat_nothing(site, inside):
     assert seen == sorted(seen, key=lambda one: int(one[:3]), reverse=True)
 
 
-def _bare_row(read):
+def _bare_row(number, read):
     return {
+        "place": first_place(read.captured_at) + number,
         "id": read.id,
         "camera": read.camera,
         "kind": "plate",

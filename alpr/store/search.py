@@ -1,0 +1,135 @@
+"""What somebody typed to find a text: the pattern, whether a text fits it, and why. Pure: no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alpr.domain import compact, fold
+
+ANY_RUN, ANY_ONE = "*", "?"
+
+
+class Mode(StrEnum):
+    """How much of a text the typed part must be."""
+
+    CONTAINS = "contains"
+    PREFIX = "prefix"
+    EXACT = "exact"
+    WILDCARD = "wildcard"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What is looked for in the compact text (`alpr.domain.compact`); `*` is any run, `?` one character."""
+
+    typed: str
+    """Over the whole text: `*AB1*` for what contains `AB1`; letters as they were typed."""
+    folded: str
+    """The same with look-alikes folded (`alpr.domain.canonical`)."""
+    mode: Mode
+    look_alikes: bool = True
+    """Whether a look-alike of what was typed fits as well."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether no letter and no digit was typed: every text fits a pattern of `*` alone."""
+        return not self.typed.strip(ANY_RUN + ANY_ONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why a text fits."""
+
+    how: str
+    """`is`, `begins with`, `contains` or `fits`."""
+    typed: str
+    """The pattern as a person would write it."""
+    swaps: tuple[tuple[str, str], ...] = ()
+    """Look-alikes that were forgiven: typed, stored."""
+
+    @property
+    def reason(self) -> str:
+        """Say it in words: `matched with O=0`, `begins with AB1`."""
+        if self.swaps:
+            return "matched with " + ", ".join(f"{typed}={stored}" for typed, stored in self.swaps)
+        return f"{self.how} {self.typed}"
+
+
+def parse_pattern(text: str, mode: Mode | None = None, *, look_alikes: bool = True) -> Pattern:
+    """Read what was typed; without a mode `*` and `?` make it a wildcard over the whole text, else it is contained."""
+    if mode is None:
+        mode = Mode.WILDCARD if ANY_RUN in text or ANY_ONE in text else Mode.CONTAINS
+    if mode is Mode.WILDCARD:
+        typed = ANY_RUN.join(ANY_ONE.join(compact(one) for one in run.split(ANY_ONE)) for run in text.split(ANY_RUN))
+    else:
+        before = ANY_RUN if mode is Mode.CONTAINS else ""
+        after = "" if mode is Mode.EXACT else ANY_RUN
+        typed = f"{before}{compact(text)}{after}"
+    while ANY_RUN * 2 in typed:
+        typed = typed.replace(ANY_RUN * 2, ANY_RUN)
+    return Pattern(typed, fold(typed), mode, look_alikes)
+
+
+def match(pattern: Pattern, text: str) -> Match | None:
+    """Return why the text fits the pattern, or None."""
+    stored = compact(text)
+    places = _align(pattern.folded, fold(stored))
+    if places is None:
+        return None
+    signs = (sign for sign in pattern.typed if sign not in {ANY_RUN, ANY_ONE})
+    pairs = dict.fromkeys((sign, stored[place]) for sign, place in zip(signs, places, strict=True))
+    swaps = tuple((typed, there) for typed, there in pairs if typed != there)
+    if swaps and not pattern.look_alikes:
+        return None
+    typed = pattern.typed if pattern.mode is Mode.WILDCARD else pattern.typed.strip(ANY_RUN)
+    return Match(_how(pattern.mode, places, len(stored)), typed, swaps)
+
+
+def match_reason(query: str, text: str) -> str:
+    """Say why a text was found by a query as typed into a search field; empty when it does not fit."""
+    found = match(parse_pattern(query), text)
+    return "" if found is None else found.reason
+
+
+def _how(mode: Mode, places: list[int], length: int) -> str:
+    if mode is Mode.WILDCARD:
+        return "fits"
+    if len(places) == length:
+        return "is"
+    return "begins with" if places[:1] == [0] else "contains"
+
+
+def _align(folded: str, stored: str) -> list[int] | None:
+    """Lay the pattern over the text, each run at its leftmost place; return where its letters and digits lie.
+
+    Taking the leftmost place for each run decides the whole pattern without trying others, so that no text and no
+    pattern can make it slow.
+    """
+    runs = folded.split(ANY_RUN)
+    places: list[int] = []
+    at = 0
+    for number, run in enumerate(runs):
+        start = _place(run, stored, at, first=number == 0, last=number == len(runs) - 1)
+        if start is None:
+            return None
+        places += [start + offset for offset, sign in enumerate(run) if sign != ANY_ONE]
+        at = start + len(run)
+    return places
+
+
+def _place(run: str, stored: str, at: int, *, first: bool, last: bool) -> int | None:
+    """Return where the run lies in the text from `at` on: the first one at its start, the last one at its end."""
+    end = len(stored) - len(run)
+    if first and last and end != 0:
+        return None
+    starts = range(at, end + 1)
+    if first:
+        starts = starts[:1]
+    elif last:
+        starts = starts[-1:]
+    return next((start for start in starts if _fits(run, stored[start : start + len(run)])), None)
+
+
+def _fits(run: str, part: str) -> bool:
+    return all(sign in {ANY_ONE, there} for sign, there in zip(run, part, strict=True))
