@@ -194,9 +194,10 @@ class PassBook:
         carried = [p for p in self._by_track.values() if p.carrier and p.carrier.track == vehicle]
         return any(known.given or self._settled(known) or self._solid(known) for known in carried)
 
-    def carriers(self) -> list[Box]:
-        """Return where the vehicles of the open and the last closed passes stood."""
-        return [p.carrier.box for p in [*self._by_track.values(), *self._closed[-4:]] if p.carrier]
+    def carriers(self, since: float) -> list[Box]:
+        """Return where the vehicles stood whose plates were read and in view at `since` or later."""
+        read = (p for p in [*self._by_track.values(), *self._closed] if self._settled(p) and p.last_time >= since)
+        return [p.carrier.box for p in read if p.carrier]
 
     def end(self, tracks: Sequence[Track]) -> list[Capture]:
         """Close the passes whose last track ended; return their finals."""

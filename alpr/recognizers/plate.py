@@ -20,8 +20,8 @@ _MARGINS = ((0.05, 0.0), (0.05, 0.06), (0.05, 0.12), (0.05, 0.175))
 _UNSURE = 0.9
 """Below this the general recogniser is asked too (5 ms against 8 ms for the reader's own crops)."""
 _SECOND_FLOOR = 5e-3
-_LATER_LOOKS = 0.2
-"""What each look after the first adds: looks at one plate repeat each other's mistakes."""
+_LATER_LOOKS = 0.06
+"""What each look after the first adds: a glyph that looks like another does so in every look."""
 _MIN_TEXT = 3
 _LOOK_ALIKE = str.maketrans("OQDIZSBG", "00012586")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alpr.domain import Box, Capture, Detection, Frame, Kind, Read, Reading, State, Vehicle
+from alpr.domain import Box, Capture, Detection, Frame, Kind, Label, Read, Reading, State, Vehicle
 from alpr.vision.crop import cut
 from alpr.vision.tracker import Track
 
@@ -18,6 +18,8 @@ _MIN_HEIGHT = 0.18
 _MIN_TRAVEL = 0.35
 """In its own widths: what never moved is part of the scene, a parked car of the neighbour's."""
 _SAME = 0.4
+_MINOR = 0.5
+"""Of the area of a vehicle in view that was read: a smaller car beside it is traffic behind the gate."""
 _NO_PLATE = Reading("", 0.0, reasons=("no plate seen on it",))
 
 
@@ -74,6 +76,7 @@ class UnreadBook:
             and track.travelled >= _MIN_TRAVEL
             and known.box.height >= _MIN_HEIGHT * known.frame.picture.height
             and not any(known.box.iou(box) > _SAME for box in plated)
+            and not (track.label is not Label.MOTORCYCLE and any(known.box.area < _MINOR * box.area for box in plated))
         )
 
     def _capture(self, track: Track, known: _Best) -> Capture:
