@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.domain import Kind, Read, State
@@ -39,6 +40,7 @@ __all__ = [
     "get",
     "looks",
     "page",
+    "page_statement",
     "save",
 ]
 
@@ -126,17 +128,22 @@ async def get(db: Database, read_id: str) -> StoredRead | None:
 
 async def page(db: Database, query: ReadQuery) -> tuple[StoredRead, ...]:
     """Return at most `query.limit` reads, newest first."""
+    async with db.read() as connection:
+        rows = await connection.execute(await page_statement(connection, query))
+        return tuple(stored_read(row) for row in rows)
+
+
+async def page_statement(connection: AsyncConnection, query: ReadQuery) -> Select[Any]:
+    """Return what `page` asks the database; the connection is asked where the page begins."""
     source = _source(query)
-    statement = select(schema.reads).select_from(source.tables).where(*source.conditions)
+    statement: Select[Any] = select(schema.reads).select_from(source.tables).where(*source.conditions)
     if query.since is not None:
         statement = statement.where(source.place >= first_place(query.since))
     if query.until is not None:
         statement = statement.where(source.place < place_after(query.until))
-    async with db.read() as connection:
-        if query.before is not None:
-            statement = statement.where(source.place < await _place(connection, query.before))
-        statement = statement.order_by(source.place.desc()).limit(query.limit)
-        return tuple(stored_read(row) for row in await connection.execute(statement))
+    if query.before is not None:
+        statement = statement.where(source.place < await _place(connection, query.before))
+    return statement.order_by(source.place.desc()).limit(query.limit)
 
 
 async def after(db: Database, cursor: Cursor) -> StoredRead | None:
@@ -205,7 +212,7 @@ def _source(query: ReadQuery) -> _Source:
 
 def _patterns(query: ReadQuery) -> list[Pattern]:
     pattern = parse_pattern(query.text) if isinstance(query.text, str) else query.text
-    patterns = [] if pattern is None or pattern.typed in {"", ANY_RUN} else [pattern]
+    patterns = [] if pattern is None or pattern.typed == ANY_RUN else [pattern]
     if query.same is not None:
         patterns.append(parse_pattern(query.same, Mode.EXACT))
     return patterns
