@@ -64,19 +64,27 @@ def load_truth(folder: Path) -> dict[str, list[Truth]]:
     path = folder / _TRUTH
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            rows = [(reader.line_num, row) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(f"{path}: no comma-separated text in UTF-8 ({error}): save it as such") from error
     except OSError as error:
         raise ConfigError(
             f"{path}: {error.strerror}: bench needs a folder with {_TRUTH} (file,x,y,w,h,text)"
         ) from error
     truths: dict[str, list[Truth]] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
         if not row.get("file") or row.get("text") is None:
             raise ConfigError(f"{path}:{number}: needs at least the columns `file` and `text`")
-        truths.setdefault(row["file"], []).append(Truth(row["text"].upper(), _box(row, path, number)))
+        truths.setdefault(row["file"], []).append(Truth(_plain(row["text"]), _box(row, path, number)))
     if not truths:
         raise ConfigError(f"{path}: no rows: nothing to measure")
     return truths
+
+
+def _plain(text: str) -> str:
+    """Return the text as reads have it: upper case, letters and digits only."""
+    return "".join(char for char in text.upper() if char.isalnum())
 
 
 def _box(row: dict[str, str], path: Path, number: int) -> Box | None:
