@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alpr.camera.still import decode_still, load_file
+from alpr.config import region_code
 from alpr.domain import Capture, Frame, Still, utc_now
 from alpr.errors import ConfigError
 from alpr.inference import Inference
 from alpr.paths import shipped
 from alpr.pipeline import WatchSettings, read_still
 from alpr.recognizers.base import Recognizer
-from alpr.recognizers.grammars import known_regions
 from alpr.recognizers.passes import PassSettings
 from alpr.recognizers.registry import load_engine, recognizers_for
 from alpr.status import Status
@@ -72,12 +72,11 @@ def open_reader(args: argparse.Namespace) -> Reader:
 
 
 def chosen_regions(given: Sequence[str]) -> tuple[str, ...]:
-    """Split `--region us,eu` into known codes."""
-    regions = tuple(code.strip().lower() for text in given for code in text.split(",") if code.strip())
-    unknown = [code for code in regions if code not in known_regions()]
-    if unknown:
-        raise ConfigError(f"--region {', '.join(unknown)}: not known; known are {', '.join(known_regions())}")
-    return regions
+    """Split `--region us,eu` into known codes; raise ConfigError with a suggestion for another."""
+    try:
+        return tuple(region_code(code) for text in given for code in text.split(",") if code.strip())
+    except ValueError as error:
+        raise ConfigError(f"--region: {error}") from None
 
 
 def still_frame(path: Path, number: int) -> Frame:
