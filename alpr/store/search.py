@@ -74,14 +74,15 @@ def parse_pattern(text: str, mode: Mode | None = None, *, look_alikes: bool = Tr
 def match(pattern: Pattern, text: str) -> Match | None:
     """Return why the text fits the pattern, or None."""
     stored = compact(text)
-    places = _align(pattern.folded, fold(stored))
+    # The very characters that were typed explain more than look-alikes further to the left.
+    places = _align(pattern.typed, stored)
+    if places is None and pattern.look_alikes:
+        places = _align(pattern.folded, fold(stored))
     if places is None:
         return None
     signs = (sign for sign in pattern.typed if sign not in {ANY_RUN, ANY_ONE})
     pairs = dict.fromkeys((sign, stored[place]) for sign, place in zip(signs, places, strict=True))
     swaps = tuple((typed, there) for typed, there in pairs if typed != there)
-    if swaps and not pattern.look_alikes:
-        return None
     typed = pattern.typed if pattern.mode is Mode.WILDCARD else pattern.typed.strip(ANY_RUN)
     return Match(_how(pattern.mode, places, len(stored)), typed, swaps)
 
@@ -100,13 +101,13 @@ def _how(mode: Mode, places: list[int], length: int) -> str:
     return "begins with" if places[:1] == [0] else "contains"
 
 
-def _align(folded: str, stored: str) -> list[int] | None:
+def _align(glob: str, stored: str) -> list[int] | None:
     """Lay the pattern over the text, each run at its leftmost place; return where its letters and digits lie.
 
     Taking the leftmost place for each run decides the whole pattern without trying others, so that no text and no
     pattern can make it slow.
     """
-    runs = folded.split(ANY_RUN)
+    runs = glob.split(ANY_RUN)
     places: list[int] = []
     at = 0
     for number, run in enumerate(runs):

@@ -25,6 +25,7 @@ from alpr.store.search import Mode, match, match_reason, parse_pattern
         ("AB?1*", "ABX1", "fits AB?1*"),
         ("*O1", "AB01", "matched with O=0"),
         ("\u0410\u0412", "AB12", "matched with \u0410=A, \u0412=B"),
+        ("O", "A0O1", "contains O"),
         ("13", "AB12", ""),
         ("AB?", "AB12", ""),
         ("B12*", "AB12", ""),
