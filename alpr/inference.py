@@ -69,7 +69,10 @@ class Inference:
         return self._detector.scale(picture.width, picture.height) < _WORTH_A_SECOND_LOOK
 
     async def call(self, stage: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` on a worker thread and count it under `stage`."""
+        """Run `work` on a worker thread and count it under `stage`.
+
+        When cancelled, work that has begun is waited for: until then what it works on is its own.
+        """
         started = time.perf_counter()
 
         def timed() -> T:
@@ -77,8 +80,15 @@ class Inference:
             started = time.perf_counter()
             return work(*args, **kwargs)
 
+        running = self._pool.submit(timed)
+        answer = asyncio.wrap_future(running)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, timed)
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            if not running.cancel():
+                await asyncio.wait({answer})
+                _ = answer.cancelled() or answer.exception()  # nobody else asks for it
+            raise
         finally:
             self._status.stage(stage).add(time.perf_counter() - started)
 

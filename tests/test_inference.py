@@ -167,3 +167,19 @@ def test_a_second_look_is_worth_it_for_large_pictures(size, shrinks):
     inference = Inference(HeldDetector(), 1, Status())
     assert inference.shrinks(ImagePicture(np.zeros((size[1], size[0], 3), np.uint8))) is shrinks
     inference.close()
+
+
+async def test_cancelled_work_that_has_begun_is_waited_for():
+    """Who cancels it may touch what it worked on, as soon as the cancellation has come through."""
+    inference = Inference(HeldDetector(0), 1, Status())
+    begun, go, ended = threading.Event(), threading.Event(), []
+    running = asyncio.create_task(inference.call("read", lambda: (begun.set(), go.wait(5), ended.append(1))))
+    await asyncio.to_thread(begun.wait, 5)
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=0.02)
+    assert not done
+    go.set()
+    await asyncio.wait({running}, timeout=5)
+    assert running.cancelled()
+    assert ended
+    inference.close()
