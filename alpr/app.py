@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from alpr.domain import utc_now
 from alpr.errors import CameraError, ConfigError
 from alpr.inference import Inference
 from alpr.live import LiveView
+from alpr.ops.counters import counters
 from alpr.paths import shipped
 from alpr.pipeline import WatchSettings, watch
 from alpr.recognizers.passes import PassSettings
@@ -57,11 +58,26 @@ class Site:
 
 
 async def run_site(config: settings.Config, config_path: Path) -> None:
-    """Run the site until SIGTERM or SIGINT; SIGHUP loads the configuration anew."""
+    """Run the site until SIGTERM or SIGINT; SIGHUP loads the configuration anew, SIGUSR1 logs the counters."""
     # Our own threads fill the cores; OpenCV's pool under them only gets in their way.
     cv2.setNumThreads(1)
-    stop, reload = asyncio.Event(), asyncio.Event()
-    status, bus, live = Status(), Bus(), LiveView()
+    stop, reload, status = asyncio.Event(), asyncio.Event(), Status()
+    deeds: dict[signal.Signals, Callable[[], object]] = {
+        signal.SIGTERM: stop.set,
+        signal.SIGINT: stop.set,
+        signal.SIGHUP: reload.set,
+        signal.SIGUSR1: lambda: _log.info("counters", **counters(status)),
+    }
+    # From the first moment to the last: a signal that nobody takes ends the process at once.
+    with _signals(deeds):
+        await _run(config, config_path, status, stop, reload)
+    _log.info("stopped", **counters(status))
+
+
+async def _run(
+    config: settings.Config, config_path: Path, status: Status, stop: asyncio.Event, reload: asyncio.Event
+) -> None:
+    bus, live = Bus(), LiveView()
     engine = await asyncio.to_thread(_load_models, config.recognition)
     status.provider, status.fallback, status.models = engine.provider, engine.fallback, engine.models
     async with _database(config.store.data) as database:
@@ -77,16 +93,14 @@ async def run_site(config: settings.Config, config_path: Path) -> None:
             if config.web.enabled:
                 services.append(tasks.create_task(_serve(site, bus, images), name="web"))
             watchers = {c.name: _start(tasks, site, c) for c in config.camera}
-            with _signals({signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: reload}):
-                while not await _first(stop, reload):
-                    reload.clear()
-                    await _reload(tasks, site, watchers, config_path)
+            while not await _first(stop, reload):
+                reload.clear()
+                await _reload(tasks, site, watchers, config_path)
             await _end(watchers.values())
             await recorder.drain()
             for task in services:
                 task.cancel()
         inference.close()
-    _log.info("stopped")
 
 
 def _load_models(recognition: settings.Recognition) -> Engine:
@@ -208,15 +222,15 @@ async def _first(stop: asyncio.Event, reload: asyncio.Event) -> bool:
 
 
 @contextmanager
-def _signals(events: Mapping[signal.Signals, asyncio.Event]) -> Iterator[None]:
-    """Set an event on each signal while the context is open."""
+def _signals(deeds: Mapping[signal.Signals, Callable[[], object]]) -> Iterator[None]:
+    """Do a deed on each signal while the context is open."""
     loop = asyncio.get_running_loop()
-    for number, event in events.items():
-        loop.add_signal_handler(number, event.set)
+    for number, deed in deeds.items():
+        loop.add_signal_handler(number, deed)
     try:
         yield
     finally:
-        for number in events:
+        for number in deeds:
             loop.remove_signal_handler(number)
 
 
