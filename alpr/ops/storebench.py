@@ -1,0 +1,143 @@
+"""How fast the store answers at the size that a site reaches after years: `python -m alpr.ops.storebench`.
+
+Fills a database with made-up reads (or takes the one that an earlier run has filled), asks what the pages ask, and
+prints the milliseconds of each kind of question, from the call to the finished values.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from alpr.domain import State, utc_now
+from alpr.errors import AlprError
+from alpr.log import configure_logging
+from alpr.ops.seed import CAMERAS, seed
+from alpr.store import reads, statistics
+from alpr.store.database import Database, open_database
+from alpr.store.reads import Cursor, ReadQuery
+from alpr.store.search import Mode, parse_pattern
+
+_PAGE = 51
+_SAMPLES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds of one kind of question."""
+
+    name: str
+    count: int
+    p50: float
+    p95: float
+    worst: float
+
+
+async def measure(database: Database, dice: random.Random) -> list[Timing]:
+    """Ask every kind of question and return how long each took."""
+    newest = await reads.page(database, ReadQuery(limit=500))
+    texts = [stored.read.text for stored in newest if stored.read.text]
+    cursors = [Cursor(stored.read.captured_at, stored.read.id) for stored in dice.sample(newest, 20)]
+    kinds: dict[str, Iterator[ReadQuery]] = {
+        "newest page": (ReadQuery() for _ in range(_SAMPLES)),
+        "older page": (ReadQuery(before=cursor) for cursor in cursors),
+        "one camera": (ReadQuery(camera=dice.choice(CAMERAS)) for _ in range(_SAMPLES)),
+        "one state": (ReadQuery(state=dice.choice(tuple(State))) for _ in range(_SAMPLES)),
+        "camera and state": (
+            ReadQuery(camera=dice.choice(CAMERAS), state=dice.choice(tuple(State))) for _ in range(_SAMPLES)
+        ),
+        "as you type": _typed(texts, dice),
+        "as you type, one camera": (replace(query, camera="yard-south") for query in _typed(texts, dice)),
+        "exact": (ReadQuery(text=parse_pattern(text, Mode.EXACT)) for text in dice.sample(texts, _SAMPLES)),
+        "prefix": (ReadQuery(text=f"{text[:4]}*") for text in dice.sample(texts, _SAMPLES)),
+        "contains": (ReadQuery(text=text[1:4]) for text in dice.sample(texts, _SAMPLES)),
+        "wildcard": _wild(texts, dice),
+        "look-alikes": (ReadQuery(text=_mistaken(text)) for text in dice.sample(texts, _SAMPLES)),
+        "nothing fits": (ReadQuery(text=f"{text[:3]}QQ{text[3:]}") for text in dice.sample(texts, _SAMPLES)),
+    }
+    timings = [
+        await _time(name, [_asking(database, replace(query, limit=_PAGE)) for query in queries])
+        for name, queries in kinds.items()
+    ]
+    since = newest[0].read.captured_at - 30 * (newest[0].read.captured_at - newest[-1].read.captured_at)
+    counting = [lambda: statistics.quarters(database, since, utc_now())] * 5
+    return [*timings, await _time("statistics of 15,000 reads", counting)]
+
+
+def _typed(texts: Sequence[str], dice: random.Random) -> Iterator[ReadQuery]:
+    """Type twenty plates, one character after the other."""
+    return (ReadQuery(text=text[:end]) for text in dice.sample(texts, 20) for end in range(1, len(text) + 1))
+
+
+def _wild(texts: Sequence[str], dice: random.Random) -> Iterator[ReadQuery]:
+    for text in dice.sample(texts, _SAMPLES // 3):
+        yield ReadQuery(text=f"{text[:2]}?{text[3]}*")
+        yield ReadQuery(text=f"*{text[2]}?{text[4]}*")
+        yield ReadQuery(text=f"{text[0]}?{text[2]}?{text[4]}*")
+
+
+def _mistaken(text: str) -> str:
+    return text.translate(str.maketrans("0O1I8B5S2Z6G", "O0I1B8S5Z2G6"))
+
+
+def _asking(database: Database, query: ReadQuery) -> Callable[[], Awaitable[object]]:
+    return lambda: reads.page(database, query)
+
+
+async def _time(name: str, questions: Sequence[Callable[[], Awaitable[object]]]) -> Timing:
+    took: list[float] = []
+    for ask in questions:
+        began = time.perf_counter()
+        await ask()
+        took.append(1000 * (time.perf_counter() - began))
+    took.sort()
+    return Timing(name, len(took), took[len(took) // 2], took[int(len(took) * 0.95)], took[-1])
+
+
+async def _run(data: Path, count: int) -> list[Timing]:
+    database = await open_database(data)
+    try:
+        if not await reads.page(database, ReadQuery(limit=1)):
+            began = time.perf_counter()
+            await seed(database, count, utc_now())
+            print(f"{count:,} reads stored in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        return await measure(database, random.Random(2))  # noqa: S311  which questions, no secrets
+    finally:
+        await database.close()
+
+
+def main() -> int:
+    """Measure and print; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m alpr.ops.storebench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--reads", type=int, default=100_000, metavar="N", help="default: 100000")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database here (default: a temporary folder)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    args = parser.parse_args()
+    configure_logging("warning")
+    with ExitStack() as stack:
+        data = args.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="alpr-bench-")))
+        try:
+            timings = asyncio.run(_run(data, args.reads))
+        except AlprError as error:
+            print(error, file=sys.stderr)
+            return 1
+    if args.json:
+        print(json.dumps({one.name: {"p50": one.p50, "p95": one.p95, "worst": one.worst} for one in timings}))
+        return 0
+    print(f"{'milliseconds':28} {'p50':>7} {'p95':>7} {'worst':>7}")
+    for one in timings:
+        print(f"{one.name:28} {one.p50:7.2f} {one.p95:7.2f} {one.worst:7.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
