@@ -1,4 +1,5 @@
-/* What the pages do beyond htmx: hold new reads back while somebody scrolls, catch up after a lost link, tick the clock. */
+/* What the pages do beyond htmx: hold new reads back while somebody scrolls, catch up after a lost link, tick the
+   clock, keys. */
 "use strict";
 
 const AT_TOP = 80; // pixels: the list counts as being at the top
@@ -90,12 +91,48 @@ document.addEventListener("click", (event) => {
   window.scrollTo({ top: 0 });
 });
 document.addEventListener("scroll", () => { if (window.scrollY <= AT_TOP) showFresh(); }, { passive: true });
+
+/* Keys: / searches, j and k go down and up the list or from read to read, Enter opens. */
+function go(step) {
+  const around = document.querySelector(step > 0 ? ".head a[rel=next]" : ".head a[rel=prev]");
+  if (around) {
+    around.click();
+    return;
+  }
+  const links = [...document.querySelectorAll(".reads a.over")].filter((link) => link.offsetParent);
+  const here = links.indexOf(document.activeElement);
+  const next = links[here < 0 ? 0 : Math.min(Math.max(here + step, 0), links.length - 1)];
+  if (!next) return;
+  next.focus({ preventScroll: true });
+  next.closest("tr").scrollIntoView({ block: "nearest" });
+}
+
+function search() {
+  const box = [find("q"), find("find")].find((one) => one && one.offsetParent);
+  if (!box) return;
+  box.focus();
+  box.select();
+}
+
+const KEYS = { "/": search, j: () => go(1), k: () => go(-1) };
+
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
-  const search = find("q");
-  if (!search) return;
+  const free = !event.target.closest("input, textarea, select, dialog") && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (!free || !KEYS[event.key]) return;
   event.preventDefault();
-  search.focus();
-  search.select();
+  KEYS[event.key]();
+});
+/* Menus close when somebody clicks elsewhere or presses Escape. */
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
 });
 setInterval(tick, 15000);

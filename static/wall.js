@@ -23,12 +23,11 @@ function pause() {
 function canvasOf(figure) {
   const known = figure.querySelector("canvas");
   if (known) return known;
-  const image = figure.querySelector("img");
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", image.alt);
+  canvas.setAttribute("aria-label", figure.dataset.name);
   canvas.hidden = true;
-  image.after(canvas);
+  figure.querySelector("img, .unseen").after(canvas);
   return canvas;
 }
 
@@ -42,7 +41,7 @@ function show(figure, bitmap) {
   bitmap.close();
   if (!canvas.hidden) return;
   canvas.hidden = false;
-  figure.querySelector("img").hidden = true;
+  figure.querySelector("img, .unseen").hidden = true;
 }
 
 async function refresh(figure) {

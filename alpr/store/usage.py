@@ -6,19 +6,19 @@ import asyncio
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import BigInteger, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, func, select, type_coerce
 
 from alpr.store import schema
-from alpr.store.columns import UtcTime
 from alpr.store.database import Database
 
 DAYS: Final = 30
 _SAMPLE: Final = 40
 _RECENT: Final = 7
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_US: Final = 86_400_000_000
 
 
@@ -56,13 +56,11 @@ class Usage:
 async def measure(db: Database, images: Path, now: datetime) -> Usage:
     """Count reads and look at the disk and at the newest pictures; raise StoreError, or OSError of the disk."""
     begin = now - timedelta(days=DAYS)
-    columns = schema.reads.c
+    columns, start = schema.reads.c, (begin - _EPOCH) // timedelta(microseconds=1)
     async with db.read() as connection:
         total = (await connection.execute(select(func.count()).select_from(schema.reads))).scalar_one()
         # From the index alone: a month may hold a million reads.
-        day = (
-            type_coerce(columns.captured_at, BigInteger) - type_coerce(literal(begin, UtcTime), BigInteger)
-        ) // _DAY_US
+        day = (type_coerce(columns.captured_at, BigInteger) - start) // _DAY_US
         by_day = select(day, func.count()).where(columns.captured_at >= begin).group_by(day)
         counts = {row[0]: row[1] for row in await connection.execute(by_day)}
         newest = select(columns.frame_path, columns.crop_path).order_by(columns.captured_at.desc()).limit(_SAMPLE)

@@ -31,4 +31,7 @@ async def show_health(web: WebParts) -> Template:
 
 def _cards(web: Web) -> list[Any]:
     now = utc_now()
-    return [camera_card(camera, web.rates.look(camera), web.zone, now) for camera in web.status.cameras.values()]
+    return [
+        camera_card(camera, web.rates.look(camera), web.zone, now, pictured=web.live.watch(camera.name) is not None)
+        for camera in web.status.cameras.values()
+    ]

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from alpr.status import CameraState, CameraStatus
 from alpr.web.view import Fact, Moment, counted, moment, sentence, span
@@ -57,6 +57,11 @@ class CameraCard:
     error: str
     facts: tuple[Fact, ...]
     reads_href: str
+    live_href: str
+    picture: str
+    """Empty before the first one."""
+    width: int
+    height: int
 
 
 class FrameRates:
@@ -94,9 +99,12 @@ def last_error(camera: CameraStatus) -> str:
     return sentence(camera.error.removeprefix(f"camera {camera.name}: "))
 
 
-def camera_card(camera: CameraStatus, fps: float | None, zone: ZoneInfo, now: datetime) -> CameraCard:
-    """Say how a camera does; `fps` is frames decoded a second, if known."""
+def camera_card(
+    camera: CameraStatus, fps: float | None, zone: ZoneInfo, now: datetime, *, pictured: bool
+) -> CameraCard:
+    """Say how a camera does; `fps` is frames decoded a second, if known, `pictured` whether it ever gave a picture."""
     state, shape, words = _WORDS[camera.state]
+    live_href = f"/live/{quote(camera.name, safe='')}"
     return CameraCard(
         name=camera.name,
         state=state,
@@ -108,6 +116,10 @@ def camera_card(camera: CameraStatus, fps: float | None, zone: ZoneInfo, now: da
         error=_error(camera),
         facts=_facts(camera, fps, now),
         reads_href=f"/reads?{urlencode({'camera': camera.name})}",
+        live_href=live_href,
+        picture=f"{live_href}/picture.jpg" if pictured else "",
+        width=camera.width or 1280,
+        height=camera.height or 720,
     )
 
 

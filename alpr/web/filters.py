@@ -13,11 +13,13 @@ from alpr.domain import Kind, State
 from alpr.store.reads import Cursor, ReadQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from zoneinfo import ZoneInfo
 
 _MOST_TEXT = 32
-_STATES = ((State.PREVIEW, "Passing now", ""), (State.FINAL, "Complete", ""), (State.UNREAD, "Unread", "unread"))
+_STATES = {State.PREVIEW: ("Passing now", ""), State.FINAL: ("Complete", ""), State.UNREAD: ("Unread", "unread")}
+_FEW = range(2, 4)
+"""So many cameras have a chip each; more stand in a menu."""
 _TIMES = {"hour": "Last hour", "today": "Today", "yesterday": "Yesterday", "week": "7 days"}
 _DIRECTIONS = {"in": "In", "out": "Out"}
 _KINDS = {Kind.PLATE: "Plates", Kind.CONTAINER: "Containers", Kind.VEHICLE: "Vehicles without text"}
@@ -168,26 +170,38 @@ def cursor_text(cursor: Cursor) -> str:
     return f"{cursor.captured_at.isoformat()}_{cursor.id}"
 
 
-def chips(chosen: ReadFilter, cameras: Iterable[str]) -> list[list[Chip]]:
+def chips(chosen: ReadFilter, cameras: Collection[str]) -> list[list[Chip]]:
     """Offer the filters in groups: a chosen one takes itself away, another of its group takes its place."""
     like = [Chip(f"Like {chosen.q}", replace(chosen, q="").url(), chosen=True)] if chosen.q else []
     days = Chip(_day_words(chosen), replace(chosen, begin="", end="").url(), chosen=True)
-    names = dict.fromkeys([*cameras, *filter(None, [chosen.camera])])
+    own_days = bool(chosen.begin or chosen.end)
+    states = [state for state in State if state is not State.FINAL or chosen.state == state.value]
     groups = [
         like,
-        [days] if chosen.begin or chosen.end else [_chip(chosen, "when", one, words) for one, words in _TIMES.items()],
-        [_chip(chosen, "camera", name, name, "cameras") for name in names] if len(names) > 1 or chosen.camera else [],
+        [days] if own_days else [_chip(chosen, "when", one, words) for one, words in _TIMES.items()],
+        camera_chips(chosen, cameras if len(cameras) in _FEW else ()),
         [_chip(chosen, "direction", one, words, one) for one, words in _DIRECTIONS.items()],
-        [_chip(chosen, "state", state.value, words, icon) for state, words, icon in _STATES],
+        [_chip(chosen, "state", state.value, *_STATES[state]) for state in states],
         [_chip(chosen, "sure", "no", "Unsure", "note")],
         [_chip(chosen, "kind", kind.value, words) for kind, words in _KINDS.items() if kind.value == chosen.kind],
     ]
     return [group for group in groups if group]
 
 
+def camera_chips(chosen: ReadFilter, cameras: Iterable[str]) -> list[Chip]:
+    """Offer every camera, and the chosen one though it is no more."""
+    names = dict.fromkeys([*cameras, *filter(None, [chosen.camera])])
+    return [_chip(chosen, "camera", name, name, "cameras") for name in names]
+
+
 def _chip(chosen: ReadFilter, name: str, value: str, words: str, icon: str = "") -> Chip:
     on = getattr(chosen, name) == value
     return Chip(words, replace(chosen, **{name: "" if on else value}).url(), on, icon)
+
+
+def has_camera_menu(cameras: Collection[str]) -> bool:
+    """Whether there are more cameras than chips have room for."""
+    return len(cameras) >= _FEW.stop
 
 
 def _day_words(chosen: ReadFilter) -> str:

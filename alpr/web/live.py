@@ -22,8 +22,10 @@ _LAST_READS = 8
 
 @get("/live")
 async def show_wall(request: PageRequest, web: WebParts) -> Template:
-    """Show a tile for every camera."""
-    return page(request, web, "live.html", here="live", wall=await _wall(web))
+    """Show a tile for every camera, and the last reads below where one row of tiles leaves room."""
+    shown = await _wall(web)
+    rows = await _last_reads(web) if shown.rows == 1 else None
+    return page(request, web, "live.html", here="live", wall=shown, rows=rows)
 
 
 @get("/live/state")
@@ -32,7 +34,8 @@ async def show_wall_state(web: WebParts, key: FromQuery[str] = "") -> Template |
     shown = await _wall(web)
     if shown.key != key:
         return Response(None, headers={"HX-Refresh": "true"})
-    return Template("_wall_state.html", context={"wall": shown})
+    rows = await _last_reads(web) if shown.rows == 1 else None
+    return Template("_wall_state.html", context={"wall": shown, "rows": rows})
 
 
 @get("/live/{camera:str}")
@@ -94,6 +97,6 @@ async def _tile(web: Web, camera: CameraStatus, index: int) -> Tile:
     return tile(camera, index, last[0] if last else None, web.zone, utc_now(), pictured=pictured)
 
 
-async def _last_reads(web: Web, camera: str) -> list[ReadRow]:
+async def _last_reads(web: Web, camera: str | None = None) -> list[ReadRow]:
     found = await reads.page(web.database, ReadQuery(camera=camera, limit=_LAST_READS))
     return [read_row(stored, web.zone, utc_now()) for stored in found]

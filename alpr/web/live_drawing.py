@@ -65,7 +65,7 @@ def _write(image: BgrImage, text: str, first: tuple[int, int], last: tuple[int, 
     high, wide = label.shape[:2]
     x = min(max(0, (first[0] + last[0] - wide) // 2), width - wide)
     above = first[1] - high - 6
-    y = above if above >= 0 else min(last[1] + 6, height - high)
+    y = min(above if above >= 0 else last[1] + 6, height - high)
     image[y : y + high, x : x + wide] = label
 
 

@@ -38,6 +38,8 @@ class Tile:
     height: int
     state: str
     shape: str
+    pictured: bool
+    """Whether the camera ever gave a picture."""
     lost: bool
     """Whether what the picture shows is past."""
     headline: str
@@ -84,6 +86,7 @@ def tile(
         height=high,
         state=state,
         shape=shape,
+        pictured=pictured,
         lost=lost,
         headline=headline,
         words=last_error(camera) if lost and camera.error else words,

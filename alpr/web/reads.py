@@ -14,7 +14,16 @@ from alpr.store import reads
 from alpr.store.reads import Cursor, ReadQuery, StoredRead
 from alpr.web.access import PageRequest
 from alpr.web.context import Web, WebParts
-from alpr.web.filters import ReadFilter, chips, cursor_text, parse_cursor, parse_filter, read_query
+from alpr.web.filters import (
+    ReadFilter,
+    camera_chips,
+    chips,
+    cursor_text,
+    has_camera_menu,
+    parse_cursor,
+    parse_filter,
+    read_query,
+)
 from alpr.web.page import page
 from alpr.web.pictures import check_pictures
 from alpr.web.reads_view import read_detail, read_row
@@ -57,6 +66,7 @@ async def show_reads(request: PageRequest, web: WebParts, before: FromQuery[str]
         filter=chosen,
         today=await _today(web, now),
         chips=chips(chosen, web.status.cameras),
+        camera_menu=camera_chips(chosen, web.status.cameras) if has_camera_menu(web.status.cameras) else [],
         empty=_empty(web, chosen, cursor),
         events=None if cursor else chosen.url("/events"),
         older=chosen.url(before=cursor_text(Cursor(last.captured_at, last.id))) if last else "",

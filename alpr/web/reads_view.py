@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alpr.domain import Kind, State
+from alpr.store.search import match_reason
 from alpr.web.view import PAINTS, Fact, Moment, Plate, counted, doubt, moment, percent, plate, sentence, sureness
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class ReadDetail:
     sums: tuple[Checksum, ...]
 
 
-def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = "") -> ReadRow:  # noqa: ARG001
+def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = "") -> ReadRow:
     """Show a read as a row of the list; one that was `searched` for says why it fits."""
     read = stored.read
     shown = plate(read.reading, read.kind)
@@ -142,6 +143,7 @@ def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = 
         vehicle=" ".join(filter(None, (vehicle.colour, vehicle.type))) if vehicle else "",
         colour=PAINTS.get((vehicle.colour or "").lower(), "") if vehicle else "",
         percent=sureness(read.reading),
+        why=match_reason(searched, read.text) if searched else "",
     )
 
 
