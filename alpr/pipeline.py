@@ -18,7 +18,6 @@ from alpr.domain import (
     Detection,
     Frame,
     Label,
-    Reading,
     Recording,
     Still,
     Vehicle,
@@ -27,7 +26,7 @@ from alpr.domain import (
 )
 from alpr.inference import Inference
 from alpr.live import LiveView, Mark
-from alpr.recognizers.base import Recognizer, Sight
+from alpr.recognizers.base import Recognizer
 from alpr.recognizers.passes import Carrier, PassBook, PassSettings
 from alpr.recognizers.unread import UnreadBook, unread_vehicle
 from alpr.recognizers.zones import ZoneMask
@@ -80,11 +79,19 @@ async def watch(
                     status.frames_analysed += 1
                     live.publish(frame, tuple(_read_mark(capture) for capture in captures))
                     await record(Recording(settings.camera, tuple(captures), frame.still))
-                elif captures := await sequence.take(frame):
-                    await record(Recording(settings.camera, tuple(captures)))
+                else:
+                    await sequence.take(frame)
+                    await _record_due(sequence.due, settings.camera, record)
     finally:
-        if captures := sequence.close():
-            await record(Recording(settings.camera, tuple(captures)))
+        sequence.close()
+        await _record_due(sequence.due, settings.camera, record)
+
+
+async def _record_due(due: list[Capture], camera: str, record: Record) -> None:
+    """Hand over what is due; it stays due when that is cancelled, so that the end hands it over."""
+    if due:
+        await record(Recording(camera, tuple(due)))
+        due.clear()
 
 
 class _Sequence:
@@ -100,6 +107,8 @@ class _Sequence:
     ) -> None:
         self._settings, self._inference, self._status = settings, inference, status
         self._live = live
+        self.due: list[Capture] = []
+        """Previews and finals that have not been recorded yet."""
         self._marks: tuple[Mark, ...] = ()
         self._gate = MotionGate()
         self._tracker = Tracker(settings.track_gap)
@@ -109,33 +118,37 @@ class _Sequence:
         ]
         self._sharp_looks: dict[int, float] = {}
 
-    async def take(self, frame: Frame) -> list[Capture]:
-        """Look at one frame; return the previews and finals that it brought."""
+    async def take(self, frame: Frame) -> None:
+        """Look at one frame; the previews and finals that it brings become due."""
         picture, time = frame.picture, frame.time
         if self._settings.motion_gate and not await self._inference.call(
             "motion", self._gate.moved, picture.luma(), time
         ):
             self._tracker.hold(time)
             self._live.publish(frame, self._marks)  # nothing moved: what was found is where it was
-            return []
+            self._end(self._tracker.ended(time))
+            return
+        if not self._gate.changed:
+            # A frame that is looked at only because it is its turn: what is not found again was overlooked.
+            self._tracker.hold(time)
         self._status.frames_analysed += 1
+        # Held from here on, so that detector and readers share one conversion, off the event loop.
+        image = await self._inference.call("convert", picture.bgr)
         detections = await self._detect(frame)
         tracked = self._tracker.update(detections, time)
-        image = picture.bgr()
-        captures: list[Capture] = []
         for recognizer, book in self._books:
-            captures += await self._look(recognizer, book, frame, image, tracked)
+            await self._look(recognizer, book, frame, image, tracked)
         for track, detection in tracked:
             if detection.label.is_vehicle:
-                has_plate = any(d.label is Label.PLATE and _carries(detection, d) for d in detections)
+                has_plate = any(book.accounts_for(track.id) for _, book in self._books)
                 self._vehicles.follow(track, detection, frame, has_plate=has_plate)
         self._marks = self._found(tracked) if self._live.watched(self._settings.camera) else ()
         self._live.publish(frame, self._marks)
-        return captures + self._end(self._tracker.ended(time))
+        self._end(self._tracker.ended(time))
 
-    def close(self) -> list[Capture]:
+    def close(self) -> None:
         """Complete everything that is open."""
-        return self._end(self._tracker.end_all())
+        self._end(self._tracker.end_all())
 
     async def _detect(self, frame: Frame) -> list[Detection]:
         picture, zones = frame.picture, self._settings.zones
@@ -159,22 +172,17 @@ class _Sequence:
 
     async def _look(
         self, recognizer: Recognizer, book: PassBook, frame: Frame, image: BgrImage, tracked: Tracked
-    ) -> list[Capture]:
+    ) -> None:
         targets = set(recognizer.targets([detection for _, detection in tracked]))
-        captures: list[Capture] = []
         for track, detection in tracked:
             if detection not in targets:
                 continue
             wanted = book.wants(track, frame.time)
-            captures += book.follow(track, frame, _carrier(detection, tracked, image if wanted else None))
+            self.due += book.follow(track, frame, _carrier(detection, tracked, image if wanted else None))
             if not wanted:
                 continue
-            sight, reading = await self._inference.call(
-                "read", _look_and_fuse, recognizer, image, detection, book.sights(track)
-            )
-            if capture := book.add(track, frame, sight, reading):
-                captures.append(capture)
-        return captures
+            if capture := await self._inference.call("read", _read, recognizer, book, track, frame, image, detection):
+                self.due.append(capture)
 
     def _found(self, tracked: Tracked) -> tuple[Mark, ...]:
         """Mark what stands in the frame, plates with what their pass reads by now."""
@@ -185,10 +193,12 @@ class _Sequence:
             marks.append(Mark(detection.box, detection.label, text, confidence))
         return tuple(marks)
 
-    def _end(self, tracks: Sequence[Track]) -> list[Capture]:
-        captures = [capture for _, book in self._books for capture in book.end(tracks)]
-        plated = [box for _, book in self._books for box in book.carriers()]
-        return captures + self._vehicles.end([t for t in tracks if t.label.is_vehicle], plated)
+    def _end(self, tracks: Sequence[Track]) -> None:
+        self.due += [capture for _, book in self._books for capture in book.end(tracks)]
+        for track in tracks:
+            if track.label.is_vehicle:
+                plated = [box for _, book in self._books for box in book.carriers(track.first_time)]
+                self.due += self._vehicles.end([track], plated)
 
 
 async def read_still(
@@ -252,8 +262,9 @@ def _carrier(plate: Detection, tracked: Tracked, image: BgrImage | None) -> Carr
     return Carrier(track.id, Vehicle(track.label.value, colour, vehicle.score), vehicle.box)
 
 
-def _look_and_fuse(
-    recognizer: Recognizer, image: BgrImage, target: Detection, earlier: Sequence[Sight]
-) -> tuple[Sight, Reading]:
+def _read(
+    recognizer: Recognizer, book: PassBook, track: Track, frame: Frame, image: BgrImage, target: Detection
+) -> Capture | None:
+    """Take one more look: all of it off the event loop, since a pass that goes on fuses once more."""
     sight = recognizer.look(image, target)
-    return sight, recognizer.fuse([*earlier, sight])
+    return book.add(track, frame, sight, recognizer.fuse([*book.sights(track), sight]))
