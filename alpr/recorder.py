@@ -156,15 +156,8 @@ class Recorder:
         await self._forget(stored, results)
 
     async def _write_all(self, job: _Job) -> list[Evidence]:
-        writes = (self._in_thread(self._write, capture) for capture in job.captures)
-        # All must have ended before one that failed is tried again: they would write to the same temporary file.
-        outcomes = await asyncio.gather(*writes, return_exceptions=True)
-        stored = []
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-            stored.append(outcome)
-        return stored
+        # One after the other: two captures of one read would write to the same temporary file.
+        return [await self._in_thread(self._write, capture) for capture in job.captures]
 
     async def _forget(self, stored: list[Evidence], results: list[Saved]) -> None:
         """Delete the pictures that no row names any more."""

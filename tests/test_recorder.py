@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from alpr.bus import Bus, ReadCommitted
 from alpr.domain import Look, Reading, Recording, State, Still
@@ -149,6 +150,20 @@ async def test_looks_keep_a_small_picture(at_work):
     await at_work.settled()
     shapes = [look.thumbnail and decoded(look.thumbnail).shape for look in await reads.looks(at_work.db, read_id(1))]
     assert shapes == [(30, 240, 3), (20, 50, 3), None, None]
+
+
+async def test_captures_of_one_read_in_one_recording(at_work):
+    """A pass that was completed twice within a frame shows the later picture, and no fault on the way."""
+    with capture_logs() as lines:
+        for number in range(20):
+            await at_work.record(*(make_capture(10 * number + step, id=read_id(number)) for step in (1, 2, 3)))
+        await at_work.settled()
+    assert lines == []
+    stored = await at_work.stored()
+    assert len(stored) == 20
+    for read in stored:
+        assert number_of(decoded(at_work.images.read(read.evidence.frame_path))) == int(read.read.text[2:])
+    assert len(at_work.files()) == 40
 
 
 async def test_a_late_preview_leaves_neither_row_nor_picture_nor_event(at_work):
