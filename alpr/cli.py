@@ -44,6 +44,7 @@ COMMANDS = (
     Command(
         "user", "add, change, list and remove accounts", "alpr.ops.user", lent=("alpr.web.passwords:hash_password",)
     ),
+    Command("token", "add, list and revoke tokens of the API", "alpr.ops.apitoken"),
 )
 
 

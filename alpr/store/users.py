@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +11,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from alpr.store import schema
 from alpr.store.database import Database
+from alpr.store.names import name_key
 
 
 class Role(StrEnum):
@@ -41,7 +41,7 @@ async def create(db: Database, name: str, password_hash: str, role: Role, now: d
     async with db.write() as connection:
         if (await connection.execute(select(table.c.id).where(_named(name)))).first() is not None:
             return None
-        statement = insert(table).values(name_key=_key(name), **values).returning(*table.c)
+        statement = insert(table).values(name_key=name_key(name), **values).returning(*table.c)
         return _user((await connection.execute(statement)).one())
 
 
@@ -91,13 +91,8 @@ async def _change(db: Database, name: str, *, end_sessions: bool, **values: Any)
     return changed
 
 
-def _key(name: str) -> str:
-    # A phone writes the first letter large, and one é can be typed in two ways.
-    return unicodedata.normalize("NFKC", name.strip()).casefold()
-
-
 def _named(name: str) -> Any:
-    return schema.users.c.name_key == _key(name)
+    return schema.users.c.name_key == name_key(name)
 
 
 def _user(row: Row[Any]) -> User:
