@@ -92,6 +92,15 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("scroll", () => { if (window.scrollY <= AT_TOP) showFresh(); }, { passive: true });
 
+/* A search as you type has an address as well, the very one that the chips and the server give it. */
+function keepAddress(event) {
+  if (event.target.name !== "q" || !event.detail.successful) return;
+  const said = new URLSearchParams([...new FormData(event.target.form)].filter(([, value]) => value.trim()));
+  history.replaceState(null, "", said.size ? `/reads?${said}` : "/reads");
+}
+
+document.addEventListener("htmx:afterRequest", keepAddress);
+
 /* Keys: / searches, j and k go down and up the list or from read to read, Enter opens. */
 function go(step) {
   const around = document.querySelector(step > 0 ? ".head a[rel=next]" : ".head a[rel=prev]");

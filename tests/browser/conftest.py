@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from litestar import Litestar
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from alpr.web.live_pictures import LivePictures
 from alpr.web.server import serve
 from tests.web.drawn_site import PASSWORD, DrawnSite, drawn_site
 
@@ -53,10 +55,10 @@ class Visit:
         if not url.startswith(self.address):
             self.complaints.append(f"outside: {url}")
 
-    async def log_in(self, page: Page) -> None:
-        """Log in as anna the guard."""
+    async def log_in(self, page: Page, name: str = "anna") -> None:
+        """Log in, as anna the guard if nobody else."""
         await page.goto(f"{self.address}/login")
-        await page.fill("#name", "anna")
+        await page.fill("#name", name)
         await page.fill("#password", PASSWORD)
         await page.click("button:has-text('Sign in')")
         await page.wait_for_url("**/reads")
@@ -69,11 +71,21 @@ async def site(tmp_path: Path) -> AsyncIterator[DrawnSite]:
 
 
 @pytest.fixture
-async def address(site: DrawnSite) -> AsyncIterator[str]:
+def app(site: DrawnSite) -> Litestar:
+    return site.web()
+
+
+@pytest.fixture
+def pictures(app: Litestar) -> LivePictures:
+    return app.state.web.pictures
+
+
+@pytest.fixture
+async def address(app: Litestar) -> AsyncIterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    serving = asyncio.create_task(serve(site.web(), "127.0.0.1", port))
+    serving = asyncio.create_task(serve(app, "127.0.0.1", port))
     yield f"http://127.0.0.1:{port}"
     serving.cancel()
     with suppress(asyncio.CancelledError):

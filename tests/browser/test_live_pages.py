@@ -14,6 +14,7 @@ from playwright.async_api import Page, expect
 from alpr.domain import Vehicle
 from alpr.status import CameraState
 from alpr.store import users
+from alpr.store.users import Role
 from tests.browser.conftest import Visit
 from tests.web.drawn_site import DrawnSite, as_preview, drawn_read
 
@@ -171,11 +172,16 @@ async def test_no_page_scrolls_sideways(site: DrawnSite, visit: Visit, width: in
     long_name = await site.passes(drawn_read("QXZU2048176", camera="gate-in"))
     await site.passes(drawn_read("", age=60))
     site.status.camera("a-camera-with-a-very-long-name-that-nobody-would-ever-give-to-it")
+    site.shows("VQAB123")
+    await _as_admin(site, visit)
     await visit.page.set_viewport_size({"width": width, "height": 844})
     for path in (
+        "/live",
+        "/live/gate-in",
         "/reads",
         f"/reads/{long_name.id}",
         "/cameras",
+        "/system",
         "/reads/nix",
         "/reads?q=ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ",
     ):
@@ -197,12 +203,29 @@ async def test_every_page_is_accessible(site: DrawnSite, visit: Visit, theme, wi
     await site.passes(as_preview(drawn_read("QMRT77", age=20)))
     await visit.page.set_viewport_size({"width": width, "height": 844})
     await visit.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    for path in ("/reads", "/reads?state=unread&q=ZZZ", f"/reads/{read.id}", "/cameras"):
+    site.shows("GXXK4821")
+    await _as_admin(site, visit)
+    for path in (
+        "/live",
+        "/live/gate-in",
+        "/reads",
+        "/reads?q=GX",
+        "/reads?state=unread&q=ZZZ",
+        f"/reads/{read.id}",
+        "/cameras",
+        "/system",
+    ):
         await visit.page.goto(visit.address + path)
         assert await _serious(visit) == [], path
     await visit.context.clear_cookies()
     await visit.page.goto(f"{visit.address}/login")
     assert await _serious(visit) == []
+
+
+async def _as_admin(site: DrawnSite, visit: Visit) -> None:
+    await site.add_user("bea", Role.ADMIN)
+    await visit.context.clear_cookies()
+    await visit.log_in(visit.page, "bea")
 
 
 async def _serious(visit: Visit) -> list[str]:
