@@ -6,7 +6,7 @@ LOCK := requirements/cpu-test.txt
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench lock clean
+.PHONY: help demo run test check bench screenshots lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: $(INSTALLED) ## format, lint, types, import contracts
 bench: $(INSTALLED) ## accuracy and speed: make bench DIR=pictures REGION=eu (the folder has a truth.csv)
 	@test -n "$(DIR)" || { echo 'bench: name the folder: make bench DIR=pictures REGION=eu'; exit 2; }
 	$(BIN)/alpr bench $(DIR) $(if $(REGION),--region $(REGION))
+
+screenshots: $(INSTALLED) ## the pictures of the README by Chromium (of a site that runs: make screenshots ADDRESS=http://127.0.0.1:8080 ACCOUNT=admin PASSWORD=...)
+	$(BIN)/python -m tests.browser.screenshots $(if $(ADDRESS),--address $(ADDRESS) --user $(ACCOUNT) --password $(PASSWORD))
 
 lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv
