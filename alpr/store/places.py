@@ -18,7 +18,8 @@ SPAN = 2048
 _LATEST = 2**63 // SPAN - SPAN
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_SPILL = timedelta(seconds=1)
+_SPILL = 1_000_000 * SPAN
+_HIGHEST = 2**63 - 1
 
 
 def first_place(moment: datetime) -> int:
@@ -28,7 +29,7 @@ def first_place(moment: datetime) -> int:
 
 def place_after(moment: datetime) -> int:
     """Return a place above those of all reads before the moment, also of thousands of stills of one microsecond."""
-    return first_place(moment + _SPILL)
+    return min(first_place(moment) + _SPILL, _HIGHEST)
 
 
 async def free_place(connection: AsyncConnection, moment: datetime) -> int:

@@ -17,19 +17,22 @@ from litestar.types import Guard
 from alpr.domain import utc_now
 from alpr.store import sessions
 from alpr.store.users import Role
+from alpr.web.bearer import find_token
 from alpr.web.context import Web
 from alpr.web.csrf import token_fits
 
 _ROLES = tuple(Role)
+_SEEN_EVERY = timedelta(minutes=5)
+_API = "/api/"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who is logged in, and until when."""
+    """Who is logged in, and until when; a program's name is that of its token."""
 
     name: str
     role: Role
-    expires_at: datetime
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +77,27 @@ def session_end(web: Web) -> datetime:
 
 async def find_account(web: Web, token: str) -> Account | None:
     """Return the account of a session token while the session lasts."""
-    session = await sessions.find(web.database, token_digest(token), utc_now())
+    now = utc_now()
+    session = await sessions.find(web.database, token_digest(token), now)
+    if session is not None and now - session.seen_at > _SEEN_EVERY:
+        await sessions.touch(web.database, token_digest(token), now)
     return None if session is None else Account(session.user_name, session.role, session.expires_at)
 
 
 class SessionMiddleware(AbstractAuthenticationMiddleware):
-    """Looks up the session of every request; what may be seen without one is the guards' business."""
+    """Looks up the session of every request, or a program's token where the API is asked.
+
+    What may be seen without one is the guards' business.
+    """
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         """Put the account and the session's secret, or nothing, on the connection."""
         web: Web = connection.app.state.web
+        header = connection.headers.get("authorization")
+        if header is not None and connection.scope["path"].startswith(_API):
+            address = connection.client.host if connection.client else ""
+            program = await find_token(web, header, address)
+            return AuthenticationResult(user=Account(program.name, program.role, program.expires_at), auth=None)
         token = connection.cookies.get(cookie_name("session", secure=web.secure_cookies), "")
         account = await find_account(web, token) if token else None
         return AuthenticationResult(user=account, auth=Ticket(token) if account else None)

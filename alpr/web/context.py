@@ -1,6 +1,7 @@
 """What the handlers share: made once by `make_web`, handed to each as its `web` argument."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,8 @@ class Web:
     rates: FrameRates
     usage: UsageMeter
     templates: Environment
+    bad_tokens: LoginLimiter = field(default_factory=lambda: LoginLimiter(time.monotonic))
+    """Counts wrong tokens of the API apart from wrong passwords: a stale script must not lock out the guards."""
     demo_score: Callable[[], DemoScore] | None = None
     """Set in the demo: how it does so far."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 _FREE_TRIES = {"account": 5, "address": 20}
 """Tries before the first lock; many people can share the address of a proxy or a router."""
@@ -74,3 +76,12 @@ def wait_words(seconds: float) -> str:
         whole = max(1, math.ceil(seconds))
         return f"{whole} second{'s' if whole != 1 else ''}"
     return f"{math.ceil(seconds / 60)} minutes"
+
+
+def neighbourhood(address: str) -> str:
+    """Return what one household or attacker owns: an IPv4 address, or the /64 network of an IPv6 one (RFC 6177)."""
+    with suppress(ValueError):
+        known = ip_address(address)
+        if known.version == 6:  # noqa: PLR2004
+            return str(ip_network(f"{address}/64", strict=False))
+    return address

@@ -1,9 +1,7 @@
 """`/login` and `/logout`."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import ip_address, ip_network
 
 import structlog
 from litestar import get, post
@@ -26,7 +24,7 @@ from alpr.web.access import (
 )
 from alpr.web.context import Web, WebParts
 from alpr.web.csrf import form_token, new_secret
-from alpr.web.limits import wait_words
+from alpr.web.limits import neighbourhood, wait_words
 from alpr.web.passwords import verify_password
 
 _log = structlog.get_logger(__name__)
@@ -76,7 +74,7 @@ async def log_in(
     user = await users.find(web.database, data.name[:_MOST_NAME])
     # One account, however its name is spelt; names that nobody has are counted as they were typed.
     account = f"user {user.id}" if user else f"nobody {data.name[:_MOST_NAME].casefold()}"
-    wait = web.limiter.begin(_neighbourhood(address), account)
+    wait = web.limiter.begin(neighbourhood(address), account)
     if wait > 0:
         bad = f"Too many tries. Wait {wait_words(wait)} and try again."
         return _form(request, web, data, bad=bad, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=wait)
@@ -84,7 +82,7 @@ async def log_in(
         _log.warning("login refused", account=data.name[:_MOST_NAME], address=address)
         await _note(web, data.name[:_MOST_NAME], "login refused", address)
         return _form(request, web, data, bad=_WRONG, status=HTTPStatus.UNAUTHORIZED)
-    web.limiter.succeeded(_neighbourhood(address), account)
+    web.limiter.succeeded(neighbourhood(address), account)
     return await _start_session(request, web, user, safe_next(data.next))
 
 
@@ -151,12 +149,3 @@ async def _note(web: Web, actor: str, action: str, address: str) -> None:
 
 def _address(request: OpenRequest | PageRequest) -> str:
     return request.client.host if request.client else ""
-
-
-def _neighbourhood(address: str) -> str:
-    """Return what one household or attacker owns: an IPv4 address, or the /64 network of an IPv6 one (RFC 6177)."""
-    with suppress(ValueError):
-        known = ip_address(address)
-        if known.version == 6:  # noqa: PLR2004
-            return str(ip_network(f"{address}/64", strict=False))
-    return address

@@ -26,6 +26,8 @@ from alpr.store.database import Database
 from alpr.web import cameras, demo, events, health, login, pictures, reads, system, theme
 from alpr.web import live as live_pages
 from alpr.web.access import SessionMiddleware, need_login
+from alpr.web.api.problems import for_programs
+from alpr.web.api.routes import api_router, openapi_config
 from alpr.web.cameras_view import FrameRates
 from alpr.web.context import DemoScore, Web
 from alpr.web.faults import show_crash, show_http_fault, show_login
@@ -97,6 +99,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
             demo.show_score,
             events.stream_events,
             health.show_overall,
+            api_router,
             create_static_files_router(
                 static,
                 directories=[shipped("static")],
@@ -108,14 +111,15 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         middleware=[DefineMiddleware(SessionMiddleware, exclude_from_auth_key="anonymous")],
         guards=[need_login],
         exception_handlers={
-            NotAuthorizedException: show_login,
-            HTTPException: show_http_fault,
-            Exception: show_crash,
+            NotAuthorizedException: for_programs(show_login),
+            HTTPException: for_programs(show_http_fault),
+            Exception: for_programs(show_crash),
         },
         before_send=[add_headers],
         template_config=template_config(environment),
         state=State({"web": web}),
-        openapi_config=None,
+        openapi_config=openapi_config(),
+        include_in_schema=False,
         logging_config=None,
         request_max_body_size=64 * 1024,
     )

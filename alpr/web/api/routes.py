@@ -1,0 +1,49 @@
+"""The map of the API, and its description for other programs (OpenAPI 3.1, `/api/v1/openapi.json`)."""
+
+from litestar import Router
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, Reference, SecurityScheme
+
+from alpr import __version__
+from alpr.web.api import reads, site
+from alpr.web.api.parameters import refuse_unknown
+
+_PATH = "/api/v1"
+
+api_router = Router(
+    _PATH,
+    route_handlers=[
+        reads.list_reads,
+        reads.search_reads,
+        reads.get_read,
+        reads.list_looks,
+        reads.get_frame,
+        reads.get_crop,
+        reads.get_look,
+        site.list_cameras,
+        site.count_reads,
+        site.get_health,
+    ],
+    before_request=refuse_unknown,
+    include_in_schema=True,
+)
+
+
+def openapi_config() -> OpenAPIConfig:
+    """Describe the API; as JSON alone, since every page that shows it nicely would come from another host."""
+    schemes: dict[str, SecurityScheme | Reference] = {
+        "token": SecurityScheme(type="http", scheme="bearer", description="`alpr token add NAME` makes one."),
+        "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="alpr-session"),
+    }
+    return OpenAPIConfig(
+        title="alpr",
+        version=__version__,
+        description="The reads of a gate log. Everything is read-only; times are ISO 8601, errors RFC 9457.",
+        # The path is that of the document itself, for Litestar puts a page of its own at every other place below it.
+        path=f"{_PATH}/openapi.json",
+        render_plugins=[JsonRenderPlugin(path="/")],
+        components=Components(security_schemes=schemes),
+        security=[{"token": []}, {"session": []}],
+        use_handler_docstrings=True,
+    )
