@@ -38,6 +38,7 @@ from alpr.store import reads
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images
 from alpr.store.stills import StillLedger
+from alpr.web.context import DemoScore
 from alpr.web.server import make_web, serve
 
 _log = structlog.get_logger(__name__)
@@ -57,8 +58,14 @@ class Site:
     live: LiveView
 
 
-async def run_site(config: settings.Config, config_path: Path) -> None:
-    """Run the site until SIGTERM or SIGINT; SIGHUP loads the configuration anew, SIGUSR1 logs the counters."""
+Score = Callable[[], DemoScore]
+
+
+async def run_site(config: settings.Config, config_path: Path, demo_score: Score | None = None) -> None:
+    """Run the site until SIGTERM or SIGINT; SIGHUP loads the configuration anew, SIGUSR1 logs the counters.
+
+    With a `demo_score` every page says in a corner how the demo does.
+    """
     # Our own threads fill the cores; OpenCV's pool under them only gets in their way.
     cv2.setNumThreads(1)
     stop, reload, status = asyncio.Event(), asyncio.Event(), Status()
@@ -70,12 +77,17 @@ async def run_site(config: settings.Config, config_path: Path) -> None:
     }
     # From the first moment to the last: a signal that nobody takes ends the process at once.
     with _signals(deeds):
-        await _run(config, config_path, status, stop, reload)
+        await _run(config, config_path, status, stop, reload, demo_score)
     _log.info("stopped", **counters(status))
 
 
 async def _run(
-    config: settings.Config, config_path: Path, status: Status, stop: asyncio.Event, reload: asyncio.Event
+    config: settings.Config,
+    config_path: Path,
+    status: Status,
+    stop: asyncio.Event,
+    reload: asyncio.Event,
+    demo_score: Score | None,
 ) -> None:
     bus, live = Bus(), LiveView()
     engine = await asyncio.to_thread(_load_models, config.recognition)
@@ -91,7 +103,7 @@ async def _run(
         async with asyncio.TaskGroup() as tasks:
             services = [tasks.create_task(recorder.run(), name="recorder"), tasks.create_task(_sample_lag(status))]
             if config.web.enabled:
-                services.append(tasks.create_task(_serve(site, bus, images), name="web"))
+                services.append(tasks.create_task(_serve(site, bus, images, demo_score), name="web"))
             watchers = {c.name: _start(tasks, site, c) for c in config.camera}
             while not await _first(stop, reload):
                 reload.clear()
@@ -120,7 +132,7 @@ async def _database(data: Path) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def _serve(site: Site, bus: Bus, images: Images) -> None:
+async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None) -> None:
     web = site.config.web
     app = make_web(
         database=site.database,
@@ -132,6 +144,7 @@ async def _serve(site: Site, bus: Bus, images: Images) -> None:
         timezone=site.config.site.timezone,
         secure_cookies=web.secure_cookies,
         session_hours=web.session_hours,
+        demo_score=demo_score,
     )
     _log.info("pages", url=f"http://{web.host}:{web.port}/")
     await serve(app, web.host, web.port)
