@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from litestar import get
@@ -13,7 +14,7 @@ from litestar.response.sse import ServerSentEventMessage as Message
 from alpr.bus import ReadCommitted
 from alpr.domain import utc_now
 from alpr.store import reads
-from alpr.store.reads import Cursor, StoredRead
+from alpr.store.reads import StoredRead
 from alpr.web.access import PageRequest, find_account
 from alpr.web.context import Web, WebParts
 from alpr.web.filters import ReadFilter, parse_filter, read_query
@@ -21,8 +22,6 @@ from alpr.web.reads_view import read_row
 
 _HEARTBEAT = 15.0
 _RETRY_MS = 2000
-_AFTER_ANY_ID = "~"
-"""Sorts after every character of an id."""
 
 
 @get("/events")
@@ -79,8 +78,5 @@ async def _message(web: Web, chosen: ReadFilter, event: ReadCommitted) -> Messag
 
 async def _matching(web: Web, chosen: ReadFilter, event: ReadCommitted) -> StoredRead | None:
     """Return the read as stored when it is one that the filter lets through."""
-    just_after = Cursor(event.read.captured_at, event.read.id + _AFTER_ANY_ID)
-    for stored in await reads.page(web.database, read_query(chosen, just_after, 1, web.zone, utc_now())):
-        if stored.read.id == event.read.id:
-            return stored
-    return None
+    query = replace(read_query(chosen, None, 1, web.zone, utc_now()), id=event.read.id)
+    return next(iter(await reads.page(web.database, query)), None)
