@@ -33,7 +33,13 @@ class Command:
 
 
 COMMANDS = (
-    Command("demo", "show a made-up site, with cameras that it draws itself", "alpr.ops.demo", takes_config=False),
+    Command(
+        "demo",
+        "show a made-up site, with cameras that it draws itself",
+        "alpr.ops.demo",
+        takes_config=False,
+        lent=("alpr.app:run_site", "alpr.web.passwords:hash_password"),
+    ),
     Command("run", "run the site of alpr.toml", "alpr.cli"),
     Command(
         "read", "read pictures, folders and videos; results on standard output", "alpr.ops.read", takes_config=False

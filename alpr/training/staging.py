@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import atan2
 from typing import Final
@@ -72,11 +72,13 @@ def _along(place: Place, way: float) -> tuple[float, float]:
     return float(x) * place.side, float(z)
 
 
-def stage(frame: BgrImage, place: Place, scenery: Scenery, light: Light, actor: Actor, stand: Stand) -> Shown:
-    """Draw the vehicle into `frame`, a copy of the scenery, in place; return where it is."""
+def stage(
+    frame: BgrImage, place: Place, scenery: Scenery, light: Light, actor: Actor, stand: Stand, *, lamps: bool = True
+) -> Shown:
+    """Draw the vehicle, its lamps on or off, into `frame`, a copy of the scenery, in place; return where it is."""
     view, model = place.view, actor.model
     _shadow(frame, view, model, stand, light)
-    if light.headlights:
+    if lamps and light.headlights:
         _headlight_pool(frame, view, model, stand, light)
     mesh = model.mesh.placed(stand.x, stand.z, stand.heading)
     pixels, depth = view.project(mesh.corners.reshape(-1, 3))
@@ -88,7 +90,7 @@ def stage(frame: BgrImage, place: Place, scenery: Scenery, light: Light, actor: 
     canvas = np.zeros(((bottom - top) * fine, (right - left) * fine, 4), np.uint8)
     sharp = view.scaled(fine)
     offset = left * fine, top * fine
-    draw(canvas, sharp, offset, [mesh], light)
+    draw(canvas, sharp, offset, [mesh], light if lamps else replace(light, headlights=0.0))
     plate_box = _plate(canvas, sharp, offset, actor, stand, light)
     for text, corners in model.signs:
         _sign(canvas, sharp, offset, text, _placed(corners, stand), light)
@@ -97,12 +99,12 @@ def stage(frame: BgrImage, place: Place, scenery: Scenery, light: Light, actor: 
     cover = small[..., 3:].astype(np.float32) / 255
     # Shrinking mixed the edge with the canvas's black, so its colours are weighted already.
     region[:] = (region * (1 - cover) + small[..., :3]).clip(0, 255).astype(np.uint8)
-    if light.headlights:
+    if lamps and light.headlights:
         _flares(frame, view, model, stand, light)
     if stand.z > place.corner[1] - 1 or max(mesh.corners[..., 2].max(), 0) > place.corner[1] + 1:
         hidden = scenery.cover[top:bottom, left:right]
         region[hidden] = scenery.picture[top:bottom, left:right][hidden]
-    return Shown(Box(left, top, right, bottom), _shrunk(plate_box, offset, fine))
+    return Shown(Box(left, top, right, bottom), _whole(plate_box, view, fine))
 
 
 def _placed(corners: Corners, stand: Stand) -> Corners:
@@ -251,12 +253,13 @@ def _sign(canvas: Canvas, view: View, offset: tuple[float, float], text: str, co
     _lay(canvas, pixels - offset, painted)
 
 
-def _shrunk(pixels: NDArray[np.float64] | None, offset: tuple[float, float], fine: int) -> Box | None:
-    del offset
+def _whole(pixels: NDArray[np.float64] | None, view: View, fine: int) -> Box | None:
+    """Return the box of a plate that is in the picture as a whole."""
     if pixels is None:
         return None
-    low, high = pixels.min(0) / fine, pixels.max(0) / fine
-    return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    (x1, y1), (x2, y2) = pixels.min(0) / fine, pixels.max(0) / fine
+    inside = x1 >= 0 and y1 >= 0 and x2 <= view.width and y2 <= view.height_px
+    return Box(float(x1), float(y1), float(x2), float(y2)) if inside else None
 
 
 def _flares(frame: BgrImage, view: View, model: Model, stand: Stand, light: Light) -> None:
