@@ -1,4 +1,4 @@
-"""`alpr demo`: a whole made-up site: cameras that it draws itself, accounts, past days, and the truth to hold it against."""
+"""`alpr demo`: a made-up site: cameras that it draws itself, accounts, past days, and the truth of it all."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from alpr.configfile import load_config
 from alpr.domain import utc_now
 from alpr.errors import AlprError, StoreError
 from alpr.ops.democameras import Channel, make_channels, run_channel, run_dying, serving
-from alpr.ops.democast import PARKED, PLACES, cast
+from alpr.ops.democast import LIGHT_NAMES, PARKED, PLACES, cast
 from alpr.ops.demoscore import Tally, score_so_far
+from alpr.ops.demostudio import idle_clip
 from alpr.store import reads, users
 from alpr.store.database import Database, open_database
 
@@ -118,13 +119,16 @@ async def _demo(args: argparse.Namespace, run_site: RunSite, hash_password: Hash
         finally:
             await database.close()
         _greet(port, logins, folder)
-        stack.push_async_callback(_end_studio, await _studio(args))
+        studio = await _studio(args)
+        stack.push_async_callback(_end_studio, studio)
+        await _first_scenes(studio, folder / "clips")
         database = await open_database(config.store.data, alone=False)
         stack.push_async_callback(database.close)
         async with asyncio.TaskGroup() as tasks:
             shows = [tasks.create_task(run_channel(channel)) for channel in channels.values()]
             shows.append(tasks.create_task(run_dying(channels["yard"])))
             shows.append(tasks.create_task(_report(channels, database, started)))
+            shows.append(tasks.create_task(_mind(studio)))
             try:
                 async with asyncio.timeout(args.seconds):
                     await run_site(config, config_path)
@@ -151,7 +155,9 @@ async def _accounts(database: Database, hash_password: HashPassword) -> Mapping[
 def _greet(port: int, logins: Mapping[str, str], folder: Path) -> None:
     lines = "\n".join(f"  {name:6} {password}" for name, password in logins.items())
     print(f"\nThe demo's pages: http://127.0.0.1:{port}/\n{lines}\n\nEverything is made up and lies in {folder}.")
-    print("The cameras draw their first passes now; the past days are filled in meanwhile. Ctrl-C ends it.\n", flush=True)
+    print(
+        "The cameras draw their first passes now; the past days are filled in meanwhile. Ctrl-C ends it.\n", flush=True
+    )
 
 
 async def _studio(args: argparse.Namespace) -> asyncio.subprocess.Process:
@@ -160,6 +166,20 @@ async def _studio(args: argparse.Namespace) -> asyncio.subprocess.Process:
     if args.past > 0:
         command += ["--past", str(args.data / "data"), "--days", str(args.days), "--reads", str(args.past)]
     return await asyncio.create_subprocess_exec(*command, start_new_session=True)
+
+
+async def _first_scenes(studio: asyncio.subprocess.Process, clips: Path) -> None:
+    """Wait until every camera has something to show."""
+    while not all(idle_clip(clips, name, LIGHT_NAMES[0]).exists() for name in PLACES):
+        if studio.returncode is not None:
+            raise AlprError(f"demo: the drawing ended by itself ({studio.returncode}): what it said stands above")
+        await asyncio.sleep(0.1)
+
+
+async def _mind(studio: asyncio.subprocess.Process) -> None:
+    """Tell when the drawing broke off: the cameras then play what there is."""
+    if await studio.wait():
+        print(f"The drawing of further passes ended by itself ({studio.returncode}); what it said stands above.")
 
 
 async def _end_studio(studio: asyncio.subprocess.Process) -> None:

@@ -1,4 +1,4 @@
-"""The demo's cameras: an RTSP server (RFC 2326, RTP in the same connection) that plays passes and knows what it plays."""
+"""The demo's cameras: an RTSP server (RFC 2326, RTP in the same connection) that knows what it plays."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def make_channels(clips: Path, seed: int = 1) -> dict[str, Channel]:
             name,
             clips,
             {light: [act for act in acts if (act.camera, act.light) == (name, light)] for light in LIGHT_NAMES},
-            Random(f"{seed} {name}"),
+            Random(f"{seed} {name}"),  # noqa: S311 - chance, no secret
         )
         for name in CAMERAS
     }
@@ -199,9 +199,7 @@ async def _play_act(channel: Channel, act: Act, pace: _Pace) -> None:
     await channel.play(path, pace)
     if alive and channel.alive and channel.viewers:
         start = begin + timedelta(seconds=truth["start"])
-        channel.played.append(
-            Played(channel.name, truth["text"], truth["kind"], truth["readable"], start, utc_now())
-        )
+        channel.played.append(Played(channel.name, truth["text"], truth["kind"], truth["readable"], start, utc_now()))
 
 
 async def run_dying(channel: Channel, *, every: float = 120.0, gone: float = 20.0) -> None:

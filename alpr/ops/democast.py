@@ -1,20 +1,21 @@
-"""Who passes the made-up gates, by whom nothing is left to chance but the seed: the truth that the demo is scored by."""
+"""Who passes the made-up gates: the same at every start, and the truth that the demo is scored by."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from random import Random
 from typing import Final
 
+from alpr.training.cars import PROFILES, car
 from alpr.training.heavy import motorcycle, truck
 from alpr.training.light import Colour
 from alpr.training.perspective import View
+from alpr.training.place import Place
 from alpr.training.plates import ISSUERS, Plate, Wear, draw_plate, issue
-from alpr.training.scenery import Place
 from alpr.training.staging import Actor
-from alpr.training.vehicles import PAINTS, PROFILES, Model, car
+from alpr.training.vehicles import PAINTS, Model
 
 LIGHT_NAMES: Final = ("day", "dusk", "night")
 _ACTS: Final[Mapping[str, Mapping[str, int]]] = {
@@ -44,7 +45,7 @@ class Act:
     kind: str
     paint: str
     plate: Plate
-    wear: Wear = Wear()
+    wear: Wear = field(default_factory=Wear)
     tilt: float = 0.0
     pace: float = 1.0
     load: Colour = (0.25, 0.15, 0.55)
@@ -88,7 +89,7 @@ def _model(kind: str, paint: str, load: Colour, code: str) -> Model:
 
 def cast(seed: int = 11) -> tuple[Act, ...]:
     """Make up all passes, in the order in which they are drawn: those that are played first come first."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - chance, no secret
     acts = []
     for camera, lights in _ACTS.items():
         for light, count in lights.items():

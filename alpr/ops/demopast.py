@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,11 +33,13 @@ from alpr.store import reads
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images, Picture
 from alpr.store.reads import Evidence
+from alpr.training.cars import PROFILES, car
 from alpr.training.film import sense
 from alpr.training.light import LIGHTS
+from alpr.training.place import on_lane
 from alpr.training.plates import Plate, draw_plate, issue
-from alpr.training.staging import Actor, on_lane, stage
-from alpr.training.vehicles import PAINTS, PROFILES, car
+from alpr.training.staging import Actor, stage
+from alpr.training.vehicles import PAINTS
 
 _REGULARS: Final = 90
 _BATCH: Final = 60
@@ -71,25 +73,25 @@ class _Sighting:
     regular: _Regular
 
 
-async def fill_past(data: Path, *, days: int, count: int, seed: int = 23) -> int:
-    """Store about `count` reads of the last `days` days in a data folder; return how many.
+async def fill_past(data: Path, *, days: int, count: int, seed: int = 23) -> AsyncGenerator[int, None]:
+    """Store about `count` reads of the last `days` days in a data folder; yield how many after each transaction.
 
-    Does nothing when there are reads older than a day: they were filled in by an earlier start.
+    Does nothing when there are reads older than some hours: they were filled in by an earlier start.
     """
     database = await open_database(data, alone=False)
     try:
         now = utc_now()
         until = now - timedelta(minutes=20)
-        if await reads.page(database, reads.ReadQuery(until=now - timedelta(days=1), limit=1)):
-            return 0
-        random = Random(seed)
+        if await reads.page(database, reads.ReadQuery(until=now - timedelta(hours=6), limit=1)):
+            return
+        random = Random(seed)  # noqa: S311 - chance, no secret
         regulars = await asyncio.to_thread(_regulars, random, _REGULARS)
         sightings = list(_sightings(random, regulars, until, days, count))
         for begin in range(0, len(sightings), _BATCH):
             await _store(database, Images(data / "images"), random, sightings[begin : begin + _BATCH])
+            yield min(begin + _BATCH, len(sightings))
     finally:
         await database.close()
-    return len(sightings)
 
 
 async def _store(database: Database, images: Images, random: Random, sightings: Sequence[_Sighting]) -> None:
@@ -137,7 +139,7 @@ def _still(random: Random, camera: str, light_name: str, plate: Plate, kind: str
     crop = frame[int(around.y1) : int(around.y2), int(around.x1) : int(around.x2)]
     small = cv2.resize(frame, _SIZE, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     share = _SIZE[0] / frame.shape[1]
-    return _Still(_jpeg(small, 62), _jpeg(crop, 80), _scaled(shown.plate, share), _scaled(shown.vehicle, share))
+    return _Still(_jpeg(small, 50), _jpeg(crop, 75), _scaled(shown.plate, share), _scaled(shown.vehicle, share))
 
 
 def _scaled(box: Box, share: float) -> Box:
@@ -179,7 +181,14 @@ def _read(random: Random, sighting: _Sighting) -> tuple[Read, _Still]:
     still = regular.stills[camera, _light(at, regular, camera)]
     state, reading = _reading(random, regular.plate.text)
     looks = tuple(
-        Look(float(n) / 10, still.box, regular.plate.text, random.uniform(0.7, 0.99), random.uniform(0.4, 0.9), kept=n == 1)
+        Look(
+            float(n) / 10,
+            still.box,
+            regular.plate.text,
+            random.uniform(0.7, 0.99),
+            random.uniform(0.4, 0.9),
+            kept=n == 1,
+        )
         for n in range(random.choice((2, 3, 3, 4)))
     )
     label = "truck" if regular.kind == "van" else "car"
@@ -205,7 +214,8 @@ def _reading(random: Random, text: str) -> tuple[State, Reading]:
     sure = random.uniform(0.55, 0.85) if chance < 0.10 else random.uniform(0.90, 0.998)  # noqa: PLR2004
     shown = other if chance < 0.025 else text  # noqa: PLR2004
     characters = tuple(
-        Character(part, sure if at == place else random.uniform(max(sure, 0.93), 0.999)) for at, part in enumerate(shown)
+        Character(part, sure if at == place else random.uniform(max(sure, 0.93), 0.999))
+        for at, part in enumerate(shown)
     )
     rival = text if shown == other else other
     return State.FINAL, Reading(shown, sure, characters, (Candidate(rival, (1 - sure) * 0.7),))

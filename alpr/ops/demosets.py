@@ -6,8 +6,9 @@ from functools import cache
 
 from alpr.ops.democast import PARKED_STAND, PLACES, parked
 from alpr.training.light import LIGHTS
+from alpr.training.place import Stand
 from alpr.training.scenery import Painting, Scenery, paint
-from alpr.training.staging import Stand, stage
+from alpr.training.staging import stage
 
 
 @cache

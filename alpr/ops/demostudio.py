@@ -1,4 +1,4 @@
-"""The demo's studio, a process of its own: draws every pass as H.264, then fills in the past days. Ends with its parent."""
+"""The demo's studio, a process of its own that ends with its parent: draws passes as H.264, fills in the past."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ RATE: Final = Fraction(25, 2)
 IDLE_FRAMES: Final = 25
 _FADE_FRAMES: Final = 30
 _KEY_EVERY: Final = 38
-_BEFORE_THE_PAST: Final = 4
-"""Passes that are drawn first: something happens on the cameras while the past is written."""
+_BEFORE_THE_PAST: Final = 7
+"""Clips that are drawn first: something happens on the cameras while the past is written."""
+_BATCHES: Final = 4
+"""Transactions of past reads after each clip."""
 
 
 def main() -> None:
@@ -43,14 +45,23 @@ def main() -> None:
     args = parser.parse_args()
     os.nice(10)  # reading the cameras goes first
     cv2.setNumThreads(1)
+    asyncio.run(_work(args))
+
+
+async def _work(args: argparse.Namespace) -> None:
+    """Draw the first passes, then the others in turn with the past days."""
     parent = os.getppid()
+    past = fill_past(args.past, days=args.days, count=args.reads) if args.past else None
     for number, (path, frames) in enumerate(_wanted(args.clips, args.acts)):
         if os.getppid() != parent:
-            sys.exit(1)
-        if args.past and number == _BEFORE_THE_PAST:
-            asyncio.run(fill_past(args.past, days=args.days, count=args.reads))
+            sys.exit(1)  # the demo was killed: nobody will watch this
         if not path.exists():
             write_clip(path, frames)
+        for _ in range(_BATCHES if past and number >= _BEFORE_THE_PAST else 0):
+            if past and await anext(past, None) is None:
+                past = None
+    while past and await anext(past, None) is not None and os.getppid() == parent:
+        continue
 
 
 def _wanted(clips: Path, acts: int) -> Iterator[tuple[Path, Iterable[BgrImage]]]:
@@ -130,15 +141,13 @@ def _pass(act: Act, clips: Path) -> Iterator[BgrImage]:
     shown = scenery(act.camera, act.light)
     truth = {"text": act.plate.text, "kind": act.kind, "readable": act.readable, "country": act.plate.issuer.code,
              "container": act.code}  # fmt: skip
-    count, seen = 0, []
-    for moment in film(
-        place, shown, light, act.actor(), rate=float(RATE), leaving=act.leaving, pace=act.pace, seed=act.number
-    ):
+    rate, seen = float(RATE), []
+    moments = film(place, shown, light, act.actor(), rate=rate, leaving=act.leaving, pace=act.pace)
+    for number, moment in enumerate(moments):
         if moment.shown.plate is not None:
-            seen.append(count)
-        count += 1
+            seen.append(number)
         yield moment.picture
-    truth |= {"start": min(seen, default=0) / float(RATE), "end": (max(seen, default=0) + 1) / float(RATE)}
+    truth |= {"start": min(seen, default=0) / rate, "end": (max(seen, default=0) + 1) / rate}
     (clips / f"{act.key}.truth.json").write_text(json.dumps(truth))
 
 

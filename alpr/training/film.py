@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from alpr.domain import BgrImage
 from alpr.training.light import Light
-from alpr.training.scenery import Place, Scenery
-from alpr.training.staging import Actor, Shown, draw_boom, on_lane, stage
+from alpr.training.place import Place, on_lane
+from alpr.training.scenery import Scenery
+from alpr.training.staging import Actor, Shown, draw_boom, stage
 
 _HIDDEN: Final = 29.5
 """Metres along the lane at which a vehicle is behind the warehouse."""
@@ -40,9 +41,8 @@ class Step:
 
 
 def film(
-    place: Place, scenery: Scenery, light: Light, actor: Actor, *, rate: float, leaving: bool = False, pace: float = 1.0,
-    seed: int = 0,
-) -> Iterator[Moment]:  # fmt: skip
+    place: Place, scenery: Scenery, light: Light, actor: Actor, *, rate: float, leaving: bool = False, pace: float = 1.0
+) -> Iterator[Moment]:
     """Yield the frames of one pass, `rate` a second: arriving towards the camera, or leaving away from it."""
     length = actor.model.length
     steps = leaving_steps(place, length, rate, pace) if leaving else arriving_steps(place, length, rate, pace)
@@ -56,7 +56,7 @@ def film(
         shown = stage(frame, place, scenery, light, actor, stand)
         if boom_before:
             draw_boom(frame, place, light, step.lifted)
-        yield Moment(sense(frame, light, seed + number), shown)
+        yield Moment(sense(frame, light, number), shown)
 
 
 def empty(place: Place, scenery: Scenery, light: Light, frames: int, seed: int = 0) -> Iterator[BgrImage]:
@@ -114,5 +114,7 @@ def sense(frame: BgrImage, light: Light, number: int) -> BgrImage:
 def _noise(height: int, width: int, tenths: int) -> NDArray[np.int16]:
     """Return a few frames of noise, `(n, h, w, 3)`."""
     random = np.random.default_rng(0)
-    grain = random.normal(0, tenths / 10, (_NOISES, height, width, 1)) + random.normal(0, tenths / 25, (_NOISES, height, width, 3))
+    grain = random.normal(0, tenths / 10, (_NOISES, height, width, 1)) + random.normal(
+        0, tenths / 25, (_NOISES, height, width, 3)
+    )
     return grain.round().astype(np.int16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import pi
 from typing import Final
 
@@ -82,21 +83,41 @@ def _cab(faces: Faces, paint: Colour) -> None:
         x1, x2 = sorted((side * (half + 0.05), side * (half + 0.28)))
         faces.box((x1, 1.75, 0.1), (x2, 2.35, 0.22), PLASTIC, 0.2, 0, 0.2)
         x1, x2 = sorted((side * 0.72, side * 1.14))
-        faces.quad([(x1, 0.62, -0.01), (x2, 0.62, 0.08), (x2, 0.84, 0.08), (x1, 0.84, -0.01)], (0.2, 0.2, 0.2), 0.9, 0, 0.2)
+        faces.quad(
+            [(x1, 0.62, -0.01), (x2, 0.62, 0.08), (x2, 0.84, 0.08), (x1, 0.84, -0.01)], (0.2, 0.2, 0.2), 0.9, 0, 0.2
+        )
         for middle in (0.83, 1.02):
-            ring = [(side * middle + 0.085 * np.cos(a), 0.73 + 0.085 * np.sin(a), -0.01) for a in np.linspace(0, 2 * pi, 12)]
+            ring = [
+                (side * middle + 0.085 * np.cos(a), 0.73 + 0.085 * np.sin(a), -0.01) for a in np.linspace(0, 2 * pi, 12)
+            ]
             faces.polygon(ring, LAMP, 0.6, 1.0, 0.4)
         ring = [(side * 1.12 + 0.05 * np.cos(a), 0.95 + 0.04 * np.sin(a), 0.02) for a in np.linspace(0, 2 * pi, 9)]
         faces.polygon(ring, AMBER, 0.5, 0.3, 0.4)
-    faces.quad([(-half, high, 0.3), (half, high, 0.3), (half, high + 0.12, _CAB), (-half, high + 0.12, _CAB)], paint, 0.4)
+    faces.quad(
+        [(-half, high, 0.3), (half, high, 0.3), (half, high + 0.12, _CAB), (-half, high + 0.12, _CAB)], paint, 0.4
+    )
     for x1, x2 in ((-1.08, -0.36), (-0.36, 0.36), (0.36, 1.08)):
         faces.quad([(x1, 1.78, 0.0), (x2, 1.78, 0.0), (x2, 2.66, 0.2), (x1, 2.66, 0.2)], GLASS, 1.0, 0, 0.2)
     faces.quad([(-0.9, 1.02, -0.01), (0.9, 1.02, -0.01), (0.9, 1.5, -0.01), (-0.9, 1.5, -0.01)], PLASTIC, 0.2, 0, 0.2)
     for y in (1.1, 1.2, 1.3, 1.4):
-        faces.quad([(-0.86, y, -0.02), (0.86, y, -0.02), (0.86, y + 0.03, -0.02), (-0.86, y + 0.03, -0.02)], CHROME, 0.5, 0, 0.3)
-    faces.quad([(-1.15, 0.42, -0.01), (1.15, 0.42, -0.01), (1.15, 0.58, -0.01), (-1.15, 0.58, -0.01)], PLASTIC, 0.1, 0, 0.2)
+        faces.quad(
+            [(-0.86, y, -0.02), (0.86, y, -0.02), (0.86, y + 0.03, -0.02), (-0.86, y + 0.03, -0.02)],
+            CHROME,
+            0.5,
+            0,
+            0.3,
+        )
+    faces.quad(
+        [(-1.15, 0.42, -0.01), (1.15, 0.42, -0.01), (1.15, 0.58, -0.01), (-1.15, 0.58, -0.01)], PLASTIC, 0.1, 0, 0.2
+    )
     for x in (-0.75, 0.0, 0.75):
-        faces.quad([(x - 0.07, 2.93, 0.2), (x + 0.07, 2.93, 0.2), (x + 0.07, 2.98, 0.22), (x - 0.07, 2.98, 0.22)], AMBER, 0.4, 0.8, 0.3)
+        faces.quad(
+            [(x - 0.07, 2.93, 0.2), (x + 0.07, 2.93, 0.2), (x + 0.07, 2.98, 0.22), (x - 0.07, 2.98, 0.22)],
+            AMBER,
+            0.4,
+            0.8,
+            0.3,
+        )
 
 
 def _container(faces: Faces, load: Colour) -> None:
@@ -104,22 +125,32 @@ def _container(faces: Faces, load: Colour) -> None:
     begin, end = _CAB + 0.3, _LENGTH
     dark = (load[0] * 0.72, load[1] * 0.72, load[2] * 0.72)
     places = np.linspace(begin, end, 50)
-    for number, (one, other) in enumerate(zip(places, places[1:], strict=False)):
+    for number, (one, other) in enumerate(pairwise(places)):
         colour = load if number % 2 else dark
         for x in (-_HALF, _HALF):
             faces.quad([(x, _DECK, one), (x, _DECK, other), (x, _ROOF, other), (x, _ROOF, one)], colour, 0.15)
     for one, other in zip(np.linspace(begin, end, 8), np.linspace(begin, end, 8)[1:], strict=False):
-        faces.quad([(-_HALF, _ROOF, one), (_HALF, _ROOF, one), (_HALF, _ROOF, other), (-_HALF, _ROOF, other)], load, 0.1)
+        faces.quad(
+            [(-_HALF, _ROOF, one), (_HALF, _ROOF, one), (_HALF, _ROOF, other), (-_HALF, _ROOF, other)], load, 0.1
+        )
     steps = np.linspace(-_HALF, _HALF, 17)
-    for number, (one, other) in enumerate(zip(steps, steps[1:], strict=False)):
+    for number, (one, other) in enumerate(pairwise(steps)):
         colour = load if number % 2 else dark
         for low, high in ((_DECK, 2.4), (2.4, _ROOF)):
             faces.quad([(one, low, begin), (other, low, begin), (other, high, begin), (one, high, begin)], colour, 0.15)
             faces.quad([(one, low, end), (other, low, end), (other, high, end), (one, high, end)], load, 0.15)
     z = end + 0.015
     for x in (-0.95, -0.45, 0.45, 0.95):
-        faces.quad([(x - 0.025, _DECK, z), (x + 0.025, _DECK, z), (x + 0.025, _ROOF, z), (x - 0.025, _ROOF, z)], CHROME, 0.4, 0, 0.2)
-    faces.quad([(-0.015, _DECK, z), (0.015, _DECK, z), (0.015, _ROOF, z), (-0.015, _ROOF, z)], (0.03, 0.03, 0.03), 0, 0, 0.2)
+        faces.quad(
+            [(x - 0.025, _DECK, z), (x + 0.025, _DECK, z), (x + 0.025, _ROOF, z), (x - 0.025, _ROOF, z)],
+            CHROME,
+            0.4,
+            0,
+            0.2,
+        )
+    faces.quad(
+        [(-0.015, _DECK, z), (0.015, _DECK, z), (0.015, _ROOF, z), (-0.015, _ROOF, z)], (0.03, 0.03, 0.03), 0, 0, 0.2
+    )
 
 
 def motorcycle(paint: Colour, jacket: Colour) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,6 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Colour: TypeAlias = tuple[float, float, float]
+
+
+def tone(colour: Sequence[float]) -> NDArray[np.float32]:
+    """Return the colour for arithmetic with pictures, `(3,)`."""
+    return np.array(colour, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class Light:
         glint = np.clip(mirrored @ towards_sun, 0, 1)[:, None] ** 40 * np.array(self.sun) * 1.5
         # Schlick 1994: a surface mirrors the more the flatter it is looked at.
         share = (gloss * (0.12 + 0.88 * (1 - facing) ** 4))[:, None]
-        return np.clip(colours * (sky + lit) * (1 - 0.5 * share) + share * (world + glint), 0, 1)
+        shaded: NDArray[np.float64] = np.clip(colours * (sky + lit) * (1 - 0.5 * share) + share * (world + glint), 0, 1)
+        return shaded
 
 
 DAY = Light(

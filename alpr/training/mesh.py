@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import cos, sin
 from typing import TypeAlias
 
@@ -79,7 +80,7 @@ class Faces:
 
     def grid(self, points: NDArray[np.float64], colour: Colour, gloss: float = 0.1, glow: float = 0.0) -> None:
         """Add the faces between rows of points `(rows, columns, 3)`."""
-        for one, other in zip(points[:-1], points[1:], strict=True):
+        for one, other in pairwise(points):
             for at in range(len(one) - 1):
                 self.quad([one[at], one[at + 1], other[at + 1], other[at]], colour, gloss, glow)
 
@@ -115,9 +116,7 @@ def draw(canvas: Canvas, view: View, offset: tuple[float, float], meshes: Sequen
     """Draw the meshes on a canvas `(h, w, 4) uint8` (BGR and cover) whose top left is at `offset` in the view."""
     corners = np.concatenate([mesh.corners for mesh in meshes])
     colours = np.concatenate([mesh.colours for mesh in meshes])
-    gloss, glow, bias = (
-        np.concatenate([getattr(mesh, name) for mesh in meshes]) for name in ("gloss", "glow", "bias")
-    )
+    gloss, glow, bias = (np.concatenate([getattr(mesh, name) for mesh in meshes]) for name in ("gloss", "glow", "bias"))
     middles = np.concatenate([mesh.middle for mesh in meshes])
     normals, towards_eye, front = _facing(corners, middles, view.eye)
     pixels, depth = view.project(corners)

@@ -43,7 +43,7 @@ class View:
         return np.array([0.0, self.height, 0.0])
 
     def project(self, points: Points) -> tuple[Points, NDArray[np.float64]]:
-        """Return where points `(..., 3)` are in the picture, `(..., 2)` pixels, and how far in front, `(...)` metres."""
+        """Return where points `(..., 3)` are in the picture, `(..., 2)` pixels, and how far before it, `(...)`."""
         local = (points - self.eye) @ self.axes.T
         depth = local[..., 2]
         near = np.maximum(depth, 0.05)

@@ -169,7 +169,9 @@ def _worn(plate: BgrImage, wear: Wear, seed: int) -> BgrImage:
         blots = cv2.resize(random.random((7, 30), np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
         grain = cv2.resize(random.random((36, 170), np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
         lower = np.linspace(-0.22, 0.22, height, dtype=np.float32)[:, None]
-        cover = np.clip((blots * 0.75 + grain * 0.35 + lower - 0.95 + 0.75 * wear.dirt) * 3, 0, 0.45 + 0.52 * wear.dirt)[..., None]
+        cover = np.clip(
+            (blots * 0.75 + grain * 0.35 + lower - 0.95 + 0.75 * wear.dirt) * 3, 0, 0.45 + 0.52 * wear.dirt
+        )[..., None]
         mud = np.array((48, 66, 84), np.float32) * (0.8 + 0.4 * grain[..., None])
         picture = picture * (1 - cover) + mud * cover
     return np.clip(picture, 0, 255).astype(np.uint8)

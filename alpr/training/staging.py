@@ -1,11 +1,11 @@
-"""A vehicle put into the scenery: shadow, light on the road, body, plate, flares of lamps, what stands in front."""
+"""A vehicle put into the scenery: its body and plate, with what it does to the light, behind what stands before it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from math import atan2
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from alpr.domain import BgrImage, Box
-from alpr.training.light import Light
-from alpr.training.mesh import Canvas, draw, rotation
+from alpr.training.effects import bounds, flares, headlight_pool, shadow
+from alpr.training.light import Light, tone
+from alpr.training.mesh import Canvas, draw
 from alpr.training.perspective import View
-from alpr.training.scenery import Place, Scenery
+from alpr.training.place import Place, Stand
+from alpr.training.scenery import Scenery
 from alpr.training.vehicles import Corners, Model
 
 _FINE: Final = 2
-_ARC_BEGIN, _ARC_RADIUS, _ARC_ANGLE = 18.0, 9.0, 1.4
 _BOOM_LENGTH: Final = 4.3
-_BLUR_STEPS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,6 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """Where a vehicle stands: its front bumper's place on the ground, and `heading`, from front to rear, in radians."""
-
-    x: float
-    z: float
-    heading: float
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """What a frame shows of a vehicle, in pixels; None when it is out of the picture."""
 
@@ -54,35 +45,17 @@ class Shown:
     plate: Box | None
 
 
-def on_lane(place: Place, length: float, front: float, *, leaving: bool = False) -> Stand:
-    """Return the stand of a vehicle whose front is that many metres along the lane, rear behind or, leaving, before it.
-
-    The lane is straight for 18 m from below the camera, then turns behind the warehouse.
-    """
-    rear = front - length if leaving else front + length
-    (x1, z1), (x2, z2) = _along(place, front), _along(place, rear)
-    return Stand(x1, z1, atan2(x2 - x1, z2 - z1))
-
-
-def _along(place: Place, way: float) -> tuple[float, float]:
-    angle = min(max(way - _ARC_BEGIN, 0.0) / _ARC_RADIUS, _ARC_ANGLE)
-    rest = max(0.0, way - _ARC_BEGIN - _ARC_RADIUS * _ARC_ANGLE)
-    x = place.lane - _ARC_RADIUS * (1 - np.cos(angle)) - rest * np.sin(_ARC_ANGLE)
-    z = min(way, _ARC_BEGIN) + _ARC_RADIUS * np.sin(angle) + rest * np.cos(_ARC_ANGLE)
-    return float(x) * place.side, float(z)
-
-
 def stage(
     frame: BgrImage, place: Place, scenery: Scenery, light: Light, actor: Actor, stand: Stand, *, lamps: bool = True
 ) -> Shown:
     """Draw the vehicle, its lamps on or off, into `frame`, a copy of the scenery, in place; return where it is."""
     view, model = place.view, actor.model
-    _shadow(frame, view, model, stand, light)
+    shadow(frame, view, model, stand, light)
     if lamps and light.headlights:
-        _headlight_pool(frame, view, model, stand, light)
+        headlight_pool(frame, view, model, stand, light)
     mesh = model.mesh.placed(stand.x, stand.z, stand.heading)
     pixels, depth = view.project(mesh.corners.reshape(-1, 3))
-    box = _bounds(pixels[depth > 0.6], view)  # noqa: PLR2004 - metres before the lens
+    box = bounds(pixels[depth > 0.6], view)  # noqa: PLR2004 - metres before the lens
     if box is None:
         return Shown(None, None)
     left, top, right, bottom = box
@@ -93,90 +66,18 @@ def stage(
     draw(canvas, sharp, offset, [mesh], light if lamps else replace(light, headlights=0.0))
     plate_box = _plate(canvas, sharp, offset, actor, stand, light)
     for text, corners in model.signs:
-        _sign(canvas, sharp, offset, text, _placed(corners, stand), light)
+        _sign(canvas, sharp, offset, text, stand.placed(corners), light)
     small = cv2.resize(canvas, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
     region = frame[top:bottom, left:right]
     cover = small[..., 3:].astype(np.float32) / 255
     # Shrinking mixed the edge with the canvas's black, so its colours are weighted already.
     region[:] = (region * (1 - cover) + small[..., :3]).clip(0, 255).astype(np.uint8)
     if lamps and light.headlights:
-        _flares(frame, view, model, stand, light)
+        flares(frame, view, model, stand, light)
     if stand.z > place.corner[1] - 1 or max(mesh.corners[..., 2].max(), 0) > place.corner[1] + 1:
         hidden = scenery.cover[top:bottom, left:right]
         region[hidden] = scenery.picture[top:bottom, left:right][hidden]
     return Shown(Box(left, top, right, bottom), _whole(plate_box, view, fine))
-
-
-def _placed(corners: Corners, stand: Stand) -> Corners:
-    return corners @ rotation(stand.heading).T + (stand.x, 0.0, stand.z)
-
-
-def _bounds(pixels: NDArray[np.float64], view: View) -> tuple[int, int, int, int] | None:
-    if not len(pixels):
-        return None
-    low, high = np.floor(pixels.min(0)) - 2, np.ceil(pixels.max(0)) + 2
-    left, top = max(0, int(low[0])), max(0, int(low[1]))
-    right, bottom = min(view.width, int(high[0])), min(view.height_px, int(high[1]))
-    return (left, top, right, bottom) if right - left > 2 and bottom - top > 2 else None  # noqa: PLR2004 - pixels
-
-
-def _ground_mask(view: View, points: Corners, blur: float) -> tuple[NDArray[np.float32], tuple[int, int, int, int]] | None:
-    """Return a soft mask `(h, w, 1)` of a polygon on the ground, and its part of the picture."""
-    pixels, depth = view.project(points)
-    if (depth < 0.5).all():  # noqa: PLR2004 - metres before the lens
-        return None
-    pixels = pixels.clip(-4 * view.width, 5 * view.width)
-    box = _bounds(np.concatenate([pixels - 2 * blur, pixels + 2 * blur]), view)
-    if box is None:
-        return None
-    left, top, right, bottom = box
-    step = _BLUR_STEPS  # what is soft needs no fine grid
-    mask = np.zeros(((bottom - top) // step + 1, (right - left) // step + 1), np.uint8)
-    hull = cv2.convexHull(pixels.astype(np.float32))[:, 0]
-    cv2.fillConvexPoly(mask, ((hull - (left, top)) / step * 8).round().astype(np.int32), 255, cv2.LINE_AA, 3)
-    soft = cv2.GaussianBlur(mask, (0, 0), max(0.5, blur / step))
-    large = cv2.resize(soft, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
-    return large.astype(np.float32)[..., None] / 255, box
-
-
-def _shadow(frame: BgrImage, view: View, model: Model, stand: Stand, light: Light) -> None:
-    half, length = model.width / 2, model.length
-    sole = np.array([(x, 0.01, z) for x in (-half, half) for z in (0.05, length - 0.05)])
-    distance = max(2.0, stand.z)
-    shadows = [(sole, 0.72, 0.10)]
-    if light.name == "day":
-        sun = np.array(light.towards_sun)
-        cast = -sun[[0, 2]] / sun[1] * model.height * 0.62
-        shifted = sole * (0.96, 1, 0.96)
-        far = _placed(shifted, stand) + (cast[0], 0, cast[1])
-        soft = _ground_mask(view, np.concatenate([_placed(sole, stand), far]), view.focal * 0.05 / distance)
-        _darken(frame, soft, 0.45)
-    for points, strength, reach in shadows:
-        _darken(frame, _ground_mask(view, _placed(points, stand), view.focal * reach / distance), strength)
-
-
-def _darken(
-    frame: BgrImage, soft: tuple[NDArray[np.float32], tuple[int, int, int, int]] | None, strength: float
-) -> None:
-    if soft is None:
-        return
-    mask, (left, top, right, bottom) = soft
-    region = frame[top:bottom, left:right]
-    region[:] = (region * (1 - strength * mask)).astype(np.uint8)
-
-
-def _headlight_pool(frame: BgrImage, view: View, model: Model, stand: Stand, light: Light) -> None:
-    """Light the road before the vehicle."""
-    half = model.width / 2
-    points = np.array([(-half * 0.8, 0.0, -0.8), (half * 0.8, 0.0, -0.8), (half * 1.7, 0.0, -9.0), (-half * 1.7, 0.0, -9.0)])
-    placed = _placed(points, stand)
-    placed[:, 2] = placed[:, 2].clip(1.0, None)
-    soft = _ground_mask(view, placed, view.focal * 0.5 / max(4.0, stand.z))
-    if soft is None:
-        return
-    mask, (left, top, right, bottom) = soft
-    region = frame[top:bottom, left:right]
-    region[:] = (region * (1 + 1.1 * light.headlights * mask) + mask * 16 * light.headlights).clip(0, 255).astype(np.uint8)
 
 
 def _plate(
@@ -187,11 +88,11 @@ def _plate(
         if corners is None:
             continue
         turned = _tilted(corners, actor.tilt)
-        placed = _placed(turned, stand)
+        placed = stand.placed(turned)
         pixels, depth = view.project(placed)
         if depth.min() < 0.5 or _turn(pixels) <= 0:  # noqa: PLR2004 - metres before the lens
             continue
-        bright = np.float32(light.plate) * (actor.plate.astype(np.float32) + 4)
+        bright = light.plate * (actor.plate.astype(np.float32) + 4)
         _lay(canvas, pixels - offset, bright.clip(0, 255).astype(np.uint8))
         return pixels
     return None
@@ -200,7 +101,8 @@ def _plate(
 def _tilted(corners: Corners, angle: float) -> Corners:
     middle = corners.mean(0)
     turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-    return (corners - middle) @ turn.T + middle
+    turned: Corners = (corners - middle) @ turn.T + middle
+    return turned
 
 
 def _turn(pixels: NDArray[np.float64]) -> float:
@@ -228,7 +130,9 @@ def _lay(canvas: Canvas, corners: NDArray[np.float64], texture: NDArray[np.uint8
     size = int(high[0] - low[0]), int(high[1] - low[1])
     shift = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]], np.float64)
     cover = np.full((height, width), 255, np.uint8) if texture.shape[2] == 3 else texture[..., 3]  # noqa: PLR2004
-    warped = cv2.warpPerspective(texture[..., :3], shift @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped = cv2.warpPerspective(
+        texture[..., :3], shift @ matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     mask = cv2.warpPerspective(cover, shift @ matrix, size, flags=cv2.INTER_LINEAR).astype(np.float32)[..., None] / 255
     region = canvas[low[1] : high[1], low[0] : high[0]]
     region[..., :3] = (region[..., :3] * (1 - mask) + warped * mask).astype(np.uint8)
@@ -249,7 +153,9 @@ def _sign(canvas: Canvas, view: View, offset: tuple[float, float], text: str, co
     if depth.min() < 0.5 or _turn(pixels) <= 0:  # noqa: PLR2004 - metres before the lens
         return
     painted = _painted(text).copy()
-    painted[..., :3] = (painted[..., :3] * min(1.0, light.plate * (0.6 if light.name == "night" else 1.0))).astype(np.uint8)
+    painted[..., :3] = (painted[..., :3] * min(1.0, light.plate * (0.6 if light.name == "night" else 1.0))).astype(
+        np.uint8
+    )
     _lay(canvas, pixels - offset, painted)
 
 
@@ -262,32 +168,6 @@ def _whole(pixels: NDArray[np.float64] | None, view: View, fine: int) -> Box | N
     return Box(float(x1), float(y1), float(x2), float(y2)) if inside else None
 
 
-def _flares(frame: BgrImage, view: View, model: Model, stand: Stand, light: Light) -> None:
-    """Let the lamps that face the camera bloom."""
-    facing = np.cos(stand.heading) > 0
-    lamps, colour, size = (model.lamps, (1.0, 0.97, 0.9), 0.30) if facing else (model.tail_lamps, (0.25, 0.18, 0.9), 0.16)
-    pixels, depth = view.project(_placed(lamps, stand))
-    for (x, y), away in zip(pixels, depth, strict=True):
-        if away > 2:  # noqa: PLR2004 - metres: nearer, it has left the picture
-            _bloom(frame, (float(x), float(y)), view.focal * size / away, colour, light.headlights)
-
-
-def _bloom(
-    frame: BgrImage, at: tuple[float, float], radius: float, colour: tuple[float, float, float], strength: float
-) -> None:
-    reach = int(radius * 3) + 2
-    left, top = max(0, int(at[0]) - reach), max(0, int(at[1]) - reach)
-    right, bottom = min(frame.shape[1], int(at[0]) + reach), min(frame.shape[0], int(at[1]) + reach)
-    if right <= left or bottom <= top:
-        return
-    x = np.arange(left, right, dtype=np.float32)[None, :] - np.float32(at[0])
-    y = np.arange(top, bottom, dtype=np.float32)[:, None] - np.float32(at[1])
-    squared = (x * x + y * y) / np.float32(radius * radius)
-    light = strength * (190 * np.exp(-squared * 6) + 60 * np.exp(-squared))
-    region = frame[top:bottom, left:right]
-    region[:] = np.minimum(region + light[..., None] * np.float32(colour), 255).astype(np.uint8)
-
-
 def draw_boom(frame: BgrImage, place: Place, light: Light, lifted: float) -> None:
     """Draw the barrier's boom, `lifted` from 0 (closed) to 1 (open)."""
     if place.boom is None:
@@ -295,14 +175,14 @@ def draw_boom(frame: BgrImage, place: Place, light: Light, lifted: float) -> Non
     foot, angle = (place.lane + 2.6, 0.98, place.boom), lifted * 1.45
     along = np.array((-np.cos(angle), np.sin(angle), 0.0))
     across = np.array((np.sin(angle), np.cos(angle), 0.0)) * 0.055
-    ambient = np.float32(light.grade) * 1.0 + light.lamps * np.float32((0.45, 0.55, 0.62))
+    ambient = tone(light.grade) * 1.0 + light.lamps * tone((0.45, 0.55, 0.62))
     pieces: list[tuple[Sequence[NDArray[np.float64]], tuple[float, float, float]]] = []
     edges = np.linspace(-0.5, _BOOM_LENGTH, 12)
-    for number, (one, other) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (one, other) in enumerate(pairwise(edges)):
         a, b = np.array(foot) + along * one, np.array(foot) + along * other
         colour = (0.12, 0.10, 0.75) if number % 2 else (0.92, 0.93, 0.93)
         pieces.append(((a - across, b - across, b + across, a + across), colour))
     for corners, colour in pieces:
         pixels, _ = place.view.project(np.array(corners) * (place.side, 1, 1))
-        fill = (np.float32(colour) * ambient * 255).clip(0, 255).tolist()
+        fill = (tone(colour) * ambient * 255).clip(0, 255).tolist()
         cv2.fillConvexPoly(frame, (pixels * 8).round().astype(np.int32), fill, cv2.LINE_AA, 3)
