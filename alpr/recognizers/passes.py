@@ -25,6 +25,8 @@ _SAME_PLACE = 0.3
 _SAME_VEHICLE = 0.4
 _MOMENT = 1.0
 _BRIEF = 0.4
+_SOMETHING = 0.05
+"""Least confidence in some text for a plate on no vehicle: below it the reader saw background."""
 _MUCH = 0.5
 """A second text on a vehicle that is half as strong as the first is a plate of its own, of a car close by."""
 
@@ -276,7 +278,10 @@ class PassBook:
         settings = self._settings
         widest = max((seen.sight.box.width for seen in known.seen), default=0.0)
         return (
-            known.hits >= settings.min_hits and known.best_score >= settings.min_score and widest >= settings.min_width
+            known.hits >= settings.min_hits
+            and known.best_score >= settings.min_score
+            and widest >= settings.min_width
+            and (known.carrier is not None or known.reading.confidence >= _SOMETHING)
         )
 
     def _explained(self, known: Pass) -> bool:

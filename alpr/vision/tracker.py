@@ -19,6 +19,8 @@ _REACH = 0.8
 _GROWTH = 1.6
 """Its size may change by this factor between looks, and by half as much again (in the logarithm) in a second."""
 _SMOOTH = 0.5
+_USUAL = 0.2
+_LONG_INTERVAL = 10.0
 
 
 @dataclass(slots=True)
@@ -36,7 +38,7 @@ class Track:
     travelled: float = 0.0
     """Greatest distance of the centre from where it was first seen, in own widths."""
     gap: float = 0.0
-    """Seconds between the last two times it was seen; time in which nothing moved does not count."""
+    """Seconds, beyond the usual interval of frames, that it was out of sight before it was last seen."""
     labels: Counter[Label] = field(default_factory=Counter)
     start: tuple[float, float] = (0.0, 0.0)
 
@@ -63,7 +65,7 @@ class Track:
             )
         moved = ((x - self.start[0]) ** 2 + (y - self.start[1]) ** 2) ** 0.5
         self.travelled = max(self.travelled, moved / max(detection.box.width, 1.0))
-        self.box, self.last_time, self.gap = detection.box, time, dt
+        self.box, self.last_time = detection.box, time
         self.hits += 1
         self.best_score = max(self.best_score, detection.score)
         self.labels[detection.label] += 1
@@ -78,6 +80,7 @@ class Tracker:
         self._tracks: list[Track] = []
         self._next_id = 1
         self._now = float("-inf")
+        self._interval = 0.0
 
     @property
     def tracks(self) -> Sequence[Track]:
@@ -86,13 +89,16 @@ class Tracker:
 
     def update(self, detections: Sequence[Detection], time: float) -> list[tuple[Track, Detection]]:
         """Match the detections of one frame to tracks, new ones included; pairs in order of detection."""
-        self._now = time
+        usual = self._interval
+        self._tick(time)
         pairs: dict[int, Track] = {}
         taken: set[int] = set()
         for _, index, track in sorted(self._affinities(detections, time), key=lambda pair: -pair[0]):
             if index not in pairs and track.id not in taken:
                 pairs[index] = track
                 taken.add(track.id)
+                # A slow camera's interval is no absence: only what is longer than usual counts.
+                track.gap = max(0.0, time - track.last_time - usual)
                 track.see(detections[index], time)
         for index, detection in enumerate(detections):
             if index not in pairs:
@@ -104,7 +110,7 @@ class Tracker:
         for track in self._tracks:
             if track.last_time == self._now:
                 track.last_time = time
-        self._now = time
+        self._tick(time)
 
     def ended(self, time: float) -> list[Track]:
         """Remove and return the tracks that were not seen for longer than the gap."""
@@ -116,6 +122,13 @@ class Tracker:
         """Remove and return every track: the source is over."""
         gone, self._tracks = self._tracks, []
         return gone
+
+    def _tick(self, time: float) -> None:
+        """Take the time of a frame, and what is the usual interval between two."""
+        step = time - self._now
+        if 0 < step < _LONG_INTERVAL:
+            self._interval += _USUAL * (step - self._interval) if self._interval else step
+        self._now = time
 
     def _begin(self, detection: Detection, time: float) -> Track:
         track = Track(self._next_id, detection.box, time, time, best_score=detection.score, start=detection.box.centre)

@@ -98,7 +98,17 @@ def test_a_parked_vehicle_stays_while_nothing_moves():
         assert tracker.ended(float(second)) == []
     [(track, _)] = tracker.update([_car(101)], 3600.0)
     assert (track.id, track.hits) == (1, 2)
-    assert track.gap == pytest.approx(1.0)
+    assert track.gap == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(("interval", "absence", "gap"), [(0.1, 1.0, 0.9), (1.0, 1.0, 0.0), (1.0, 3.0, 2.0)])
+def test_only_what_is_longer_than_the_usual_interval_is_an_absence(interval: float, absence: float, gap: float):
+    """A camera that gives one picture a second has not lost a vehicle for a second."""
+    tracker = Tracker(gap=5.0)
+    for frame in range(10):
+        tracker.update([_car(100)], frame * interval)
+    [(track, _)] = tracker.update([_car(101)], 9 * interval + absence)
+    assert track.gap == pytest.approx(gap)
 
 
 def test_what_left_before_the_scene_came_to_rest_ends():
