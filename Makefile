@@ -6,10 +6,10 @@ LOCK := requirements/cpu-test.txt
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench screenshots lock clean
+.PHONY: help demo run test check bench bench-store screenshots lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## a made-up site with cameras that it draws itself; prints the address and the logins
 	$(BIN)/alpr demo
@@ -32,6 +32,9 @@ bench: $(INSTALLED) ## accuracy and speed: make bench DIR=pictures REGION=eu (th
 
 screenshots: $(INSTALLED) ## the pictures of the README by Chromium (of a site that runs: make screenshots ADDRESS=http://127.0.0.1:8080 ACCOUNT=admin PASSWORD=...)
 	$(BIN)/python -m tests.browser.screenshots $(if $(ADDRESS),--address $(ADDRESS) --user $(ACCOUNT) --password $(PASSWORD))
+
+bench-store: $(INSTALLED) ## speed of search, lists and pages with made-up reads: make bench-store READS=1000000
+	$(BIN)/python -m alpr.ops.storebench $(if $(READS),--reads $(READS)) $(if $(DATA),--data $(DATA))
 
 lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv

@@ -26,7 +26,9 @@ def upgrade() -> None:
     _fill_places()
     op.create_index("ix_reads_place", "reads", ["place"], unique=True)
     op.create_index("ix_reads_counted", "reads", ["captured_at", "camera", "kind", "state"])
+    op.create_index("ix_reads_camera_counted", "reads", ["camera", "captured_at", "kind", "state"])
     op.drop_index("ix_reads_newest", "reads")
+    op.drop_index("ix_reads_camera_newest", "reads")
     op.drop_index("ix_reads_text", "reads")
     _make_search()
 

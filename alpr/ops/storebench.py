@@ -1,7 +1,8 @@
-"""How fast the store answers at the size that a site reaches after years: `python -m alpr.ops.storebench`.
+"""How fast store and pages answer at the size that a site reaches after years: `python -m alpr.ops.storebench`.
 
 Fills a database with made-up reads (or takes the one that an earlier run has filled), asks what the pages ask, and
-prints the milliseconds of each kind of question, from the call to the finished values.
+prints the milliseconds of each kind of question: of the store from the call to the finished values, of the pages from
+the request to the whole answer, without network and browser.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
-from alpr.domain import State, utc_now
+from alpr.domain import Kind, State, utc_now
 from alpr.errors import AlprError
 from alpr.log import configure_logging
+from alpr.ops.pagebench import asking, logged_in, page_questions
 from alpr.ops.seed import CAMERAS, seed
 from alpr.store import reads, statistics
 from alpr.store.database import Database, open_database
@@ -68,9 +71,19 @@ async def measure(database: Database, dice: random.Random) -> list[Timing]:
         await _time(name, [_asking(database, replace(query, limit=_PAGE)) for query in queries])
         for name, queries in kinds.items()
     ]
-    since = newest[0].read.captured_at - 30 * (newest[0].read.captured_at - newest[-1].read.captured_at)
-    counting = [lambda: statistics.quarters(database, since, utc_now())] * 5
-    return [*timings, await _time("statistics of 15,000 reads", counting)]
+    month = utc_now() - timedelta(days=30)
+    counting = [lambda: statistics.by_quarter(database, month, utc_now())] * 10
+    return [*timings, await _time("statistics, 30 days", counting)]
+
+
+async def measure_pages(database: Database, data: Path) -> list[Timing]:
+    """Ask the pages and the API, and return how long each took."""
+    newest = await reads.page(database, ReadQuery(kind=Kind.PLATE, limit=1))
+    paths = page_questions(newest[0].read.text, newest[0].read.id)
+    async with logged_in(database, data, CAMERAS) as client:
+        for path in paths.values():
+            await asking(client, path)()  # templates are compiled once
+        return [await _time(name, [asking(client, path)] * _SAMPLES) for name, path in paths.items()]
 
 
 def _typed(texts: Sequence[str], dice: random.Random) -> Iterator[ReadQuery]:
@@ -110,7 +123,8 @@ async def _run(data: Path, count: int) -> list[Timing]:
             began = time.perf_counter()
             await seed(database, count, utc_now())
             print(f"{count:,} reads stored in {time.perf_counter() - began:.0f} s", file=sys.stderr)
-        return await measure(database, random.Random(2))  # noqa: S311  which questions, no secrets
+        timings = await measure(database, random.Random(2))  # noqa: S311  which questions, no secrets
+        return [*timings, *await measure_pages(database, data)]
     finally:
         await database.close()
 

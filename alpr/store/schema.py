@@ -68,10 +68,10 @@ reads = Table(
     # The order of all reads, and their key in the search index (see `places` and `searchindex`).
     Column("place", BigInteger, nullable=False, server_default="0"),
     Index("ix_reads_place", "place", unique=True),
-    Index("ix_reads_camera_newest", "camera", "captured_at", "id"),
     Index("ix_reads_canonical", "canonical"),
     # All that statistics count, so that they need not touch the rows.
     Index("ix_reads_counted", "captured_at", "camera", "kind", "state"),
+    Index("ix_reads_camera_counted", "camera", "captured_at", "kind", "state"),
 )
 
 looks = Table(

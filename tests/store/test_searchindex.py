@@ -165,6 +165,12 @@ async def test_the_newest_page_is_read_in_its_order(db, query):
     assert "USING INDEX ix_reads_place" in step
 
 
+async def test_one_read_is_asked_for_by_its_id(db):
+    """Whatever else the query says."""
+    (step,) = (await plan_of(db, ReadQuery(id=read_id(1), text="AB*", camera="gate-in")))[:1]
+    assert step == "SEARCH reads USING INDEX sqlite_autoindex_reads_1 (id=?)"
+
+
 async def plan_of(db, query):
     async with db.read() as connection:
         statement = await reads.page_statement(connection, query)

@@ -1,26 +1,23 @@
 """`/api/v1/cameras`, `/api/v1/statistics` and `/api/v1/health`."""
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from litestar import get
 from litestar.params import QueryParameter
 
 from alpr import __version__
-from alpr.domain import State, utc_now
+from alpr.domain import utc_now
 from alpr.store import statistics
 from alpr.store.statistics import Count
 from alpr.web.api import parameters as given
 from alpr.web.api.problems import document, wrong
 from alpr.web.api.shapes import Cameras, camera_shape
 from alpr.web.cameras_view import health_of
-from alpr.web.context import WebParts
+from alpr.web.context import Web, WebParts
 
 _LONGEST = timedelta(days=366)
 _USUAL = timedelta(days=7)
@@ -94,19 +91,16 @@ async def count_reads(
         raise wrong("since", "lies after `until`")
     if end - begin > _LONGEST:
         raise wrong("since", f"lies more than {_LONGEST.days} days before `until`")
-    reads, unread = Counter[str](), Counter[str]()
-    key = _key_of(by, web.zone)
-    for count in await statistics.quarters(web.database, begin, end, camera):
-        reads[key(count)] += count.reads
-        unread[key(count)] += count.reads if count.state is State.UNREAD else 0
+    counts = await _counts(web, by, begin, end, camera)
+    every = sum(counts.values(), Count(0, 0))
     return Statistics(
         since=begin,
         until=end,
         timezone=str(web.zone),
         by=by,
-        total=reads.total(),
-        unread=unread.total(),
-        counts=[Bucket(name, number, unread[name]) for name, number in reads.items()],
+        total=every.reads,
+        unread=every.unread,
+        counts=[Bucket(key, count.reads, count.unread) for key, count in counts.items()],
     )
 
 
@@ -125,17 +119,18 @@ async def get_health(web: WebParts) -> Health:
     )
 
 
-def _key_of(by: By, zone: ZoneInfo) -> Callable[[Count], str]:
-    def hour(count: Count) -> str:
-        return count.begins.astimezone(zone).replace(minute=0).isoformat()
-
-    def day(count: Count) -> str:
-        return count.begins.astimezone(zone).date().isoformat()
-
-    return {
-        By.HOUR: hour,
-        By.DAY: day,
-        By.CAMERA: lambda count: count.camera,
-        By.KIND: lambda count: count.kind.value,
-        By.STATE: lambda count: count.state.value,
-    }[by]
+async def _counts(web: Web, by: By, begin: datetime, end: datetime, camera: str | None) -> dict[str, Count]:
+    match by:
+        case By.CAMERA:
+            return dict(await statistics.by_facet(web.database, "camera", begin, end, camera))
+        case By.KIND:
+            return dict(await statistics.by_facet(web.database, "kind", begin, end, camera))
+        case By.STATE:
+            return dict(await statistics.by_facet(web.database, "state", begin, end, camera))
+        case By.HOUR | By.DAY:
+            counts: dict[str, Count] = {}
+            for begins, count in await statistics.by_quarter(web.database, begin, end, camera):
+                local = begins.astimezone(web.zone)
+                key = local.replace(minute=0).isoformat() if by is By.HOUR else local.date().isoformat()
+                counts[key] = counts.get(key, Count(0, 0)) + count
+            return counts
