@@ -27,6 +27,7 @@ from alpr.errors import CameraError, ConfigError
 from alpr.inference import Inference
 from alpr.live import LiveView
 from alpr.ops.counters import counters
+from alpr.ops.memory import return_freed_pictures
 from alpr.paths import shipped
 from alpr.pipeline import WatchSettings, watch
 from alpr.recognizers.passes import PassSettings
@@ -68,6 +69,7 @@ async def run_site(config: settings.Config, config_path: Path, demo_score: Score
     """
     # Our own threads fill the cores; OpenCV's pool under them only gets in their way.
     cv2.setNumThreads(1)
+    return_freed_pictures()
     stop, reload, status = asyncio.Event(), asyncio.Event(), Status()
     deeds: dict[signal.Signals, Callable[[], object]] = {
         signal.SIGTERM: stop.set,
