@@ -86,7 +86,7 @@ class Recorder:
         self._queue: asyncio.Queue[_Job] = asyncio.Queue(_DEPTH)
         self._waiting = 0
         self._closing = asyncio.Event()
-        self._left_litter = False
+        self._left_litter = True
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="recorder")
 
     async def record(self, recording: Recording) -> None:
@@ -101,7 +101,7 @@ class Recorder:
 
     async def run(self) -> None:
         """Sweep, then store whatever comes until cancelled."""
-        await sweep(self._db, self._images)
+        self._left_litter = not (await sweep(self._db, self._images)).complete
         while True:
             job = await self._queue.get()
             try:

@@ -21,7 +21,7 @@ from alpr.recorder import Recorder
 from alpr.status import Status
 from alpr.store import reads
 from alpr.store.database import Database, open_database
-from alpr.store.images import Images
+from alpr.store.images import Images, Picture
 from alpr.store.reads import ReadQuery
 from alpr.store.stills import StillLedger
 from alpr.store.sweep import Swept, sweep
@@ -286,3 +286,15 @@ async def test_what_a_crash_left_is_swept_at_the_next_start(tmp_path):
         at_work.work.cancel()
         assert await sweep(at_work.db, at_work.images) == Swept(removed=2, missing=1)
         assert at_work.files() == kept[1:]
+
+
+async def test_a_stop_before_the_sweep_leaves_it_to_the_next_start(tmp_path):
+    """What a crash left is not forgotten because the process after it was stopped at once."""
+    data = tmp_path / "data"
+    images = Images(data / "images")
+    images.write("gate-in", read_id(3), make_read().captured_at, [Picture("frame", b"litter")])
+    async with bench(data) as at_work:
+        assert await at_work.recorder.drain(5)
+    async with bench(data) as at_work:
+        at_work.work.cancel()
+        assert (await sweep(at_work.db, at_work.images)).removed == 1

@@ -23,6 +23,8 @@ class Swept:
     removed: int
     missing: int
     """Pictures that rows name and that are not there: somebody deleted them."""
+    complete: bool = True
+    """Whether it came to its end; otherwise the next start has to look again."""
 
 
 async def sweep(db: Database, images: Images) -> Swept:
@@ -30,7 +32,7 @@ async def sweep(db: Database, images: Images) -> Swept:
 
     A disk that refuses is told in the log: the pages can still be shown, and the next start tries again.
     """
-    removed, missing = 0, 0
+    removed, missing, complete = 0, 0, False
     try:
         for place in await asyncio.to_thread(images.unswept):
             litter, gone = await asyncio.to_thread(images.sweep, place, await _named(db, place))
@@ -38,11 +40,12 @@ async def sweep(db: Database, images: Images) -> Swept:
             if gone:
                 _log.error("pictures missing", camera=place.camera, count=len(gone), first=min(gone))
         await asyncio.to_thread(images.mark_swept)
+        complete = True
     except StoreError as error:
         _log.error("sweep of pictures given up", error=str(error))
     if removed:
         _log.info("left-over pictures removed", count=removed)
-    return Swept(removed, missing)
+    return Swept(removed, missing, complete)
 
 
 async def _named(db: Database, place: CameraDay) -> frozenset[str]:
