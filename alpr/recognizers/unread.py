@@ -31,9 +31,9 @@ class _Best:
     first_seen: datetime
     last_seen: datetime
     worth: float
-    frame: Frame
+    frame: Frame | None
+    """None once a plate is on it: then it is no picture of ours, and frames are the bulk of the memory."""
     box: Box
-    has_plate: bool = False
 
 
 class UnreadBook:
@@ -54,8 +54,9 @@ class UnreadBook:
             at = frame.captured_at
             known = self._best[track.id] = _Best(self._new_id(at), at, at, worth, frame, box)
         known.last_seen = frame.captured_at
-        known.has_plate = known.has_plate or has_plate
-        if worth > known.worth:
+        if has_plate:
+            known.frame = None
+        if known.frame is not None and worth > known.worth:
             known.worth, known.frame, known.box = worth, frame, box
 
     def end(self, tracks: Sequence[Track], plated: Sequence[Box]) -> list[Capture]:
@@ -63,25 +64,25 @@ class UnreadBook:
         captures = []
         for track in tracks:
             known = self._best.pop(track.id, None)
-            if known and not known.has_plate and self._counts(track, known, plated):
-                captures.append(self._capture(track, known))
+            if known and known.frame and self._counts(track, known.box, known.frame, plated):
+                captures.append(self._capture(track, known, known.frame))
         return captures
 
     @staticmethod
-    def _counts(track: Track, known: _Best, plated: Sequence[Box]) -> bool:
+    def _counts(track: Track, box: Box, frame: Frame, plated: Sequence[Box]) -> bool:
         return (
             track.hits >= _MIN_HITS
             and track.last_time - track.first_time >= _MIN_SECONDS
             and track.best_score >= _MIN_SCORE
             and track.travelled >= _MIN_TRAVEL
-            and known.box.height >= _MIN_HEIGHT * known.frame.picture.height
-            and not any(known.box.iou(box) > _SAME for box in plated)
-            and not (track.label is not Label.MOTORCYCLE and any(known.box.area < _MINOR * box.area for box in plated))
+            and box.height >= _MIN_HEIGHT * frame.picture.height
+            and not any(box.iou(other) > _SAME for other in plated)
+            and not (track.label is not Label.MOTORCYCLE and any(box.area < _MINOR * other.area for other in plated))
         )
 
-    def _capture(self, track: Track, known: _Best) -> Capture:
+    def _capture(self, track: Track, known: _Best, frame: Frame) -> Capture:
         seen = Detection(track.label, known.box, track.best_score)
-        capture = unread_vehicle(known.id, self._camera, self._direction, seen, known.frame)
+        capture = unread_vehicle(known.id, self._camera, self._direction, seen, frame)
         read = replace(capture.read, first_seen=known.first_seen, last_seen=known.last_seen)
         return replace(capture, read=read)
 
