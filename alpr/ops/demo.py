@@ -87,9 +87,10 @@ def free_port(wanted: int | None) -> int:
 
 def write_config(folder: Path, port: int, rtsp_port: int) -> Path:
     """Write the demo's `alpr.toml`, which shows how such a site is set up."""
-    gate = "polygon = [[0.18, 0.22], [0.78, 0.22], [1.0, 0.5], [1.0, 1.0], [0.12, 1.0]]"
-    exit_ = "polygon = [[0.22, 0.22], [0.82, 0.22], [0.88, 1.0], [0.0, 1.0], [0.0, 0.5]]"
-    directions = {"gate-in": ('direction = "in"', gate), "gate-out": ('direction = "out"', exit_), "yard": ("", "")}
+    gate = "polygon = [[0.24, 0.24], [0.68, 0.24], [1.0, 0.62], [1.0, 1.0], [0.2, 1.0]]"
+    exit_ = "polygon = [[0.32, 0.24], [0.76, 0.24], [0.8, 1.0], [0.0, 1.0], [0.0, 0.62]]"
+    yard = "polygon = [[0.0, 0.28], [1.0, 0.28], [1.0, 1.0], [0.0, 1.0]]"
+    directions = {"gate-in": ('direction = "in"', gate), "gate-out": ('direction = "out"', exit_), "yard": ("", yard)}
     lines = [
         "# Written by `alpr demo` at every start.",
         '[site]\nname = "Northgate (demo)"\nregions = ["eu"]\n',
@@ -98,8 +99,7 @@ def write_config(folder: Path, port: int, rtsp_port: int) -> Path:
     for name in PLACES:
         direction, polygon = directions[name]
         lines.append(f'[[camera]]\nname = "{name}"\nurl = "rtsp://127.0.0.1:{rtsp_port}/{name}"\n{direction}')
-        if polygon:
-            lines.append(f"[[camera.zone]]\n{polygon}\n")
+        lines.append(f"[[camera.zone]]\n{polygon}\n")
     path = folder / "alpr.toml"
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -32,7 +32,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "yard": Place(View(1280, 720, 1350.0, 2.6, 0.15, 0.14), 1, 0.6, None, 6, bays=True),
 }
 PARKED: Final = Plate(ISSUERS["D"], "KA PR 2048")
-PARKED_STAND: Final = 3.9, 9.3, 0.10
+PARKED_STAND: Final = 4.7, 9.5, 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _act(random: Random, camera: str, light: str, number: int) -> Act:
     kind = _KINDS[(number * 3 + len(light)) % len(_KINDS)]
     if camera == "gate-out" and number % 7 == 2:  # noqa: PLR2004 - only a rear carries a motorcycle's plate
         kind = "motorcycle"
-    wear = Wear(random.choice((0.0, 0.0, 0.15, 0.25)), random.choice((0.0, 0.0, 0.25)))
+    wear = Wear(random.choice((0.0, 0.0, 0.08, 0.15)), random.choice((0.0, 0.0, 0.2)))
     if camera == "gate-in" and (light, number) in {("day", 3), ("dusk", 6)}:
         wear = Wear(1.0, 0.3)
     return Act(

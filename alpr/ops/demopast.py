@@ -41,7 +41,6 @@ from alpr.training.plates import Plate, draw_plate, issue
 from alpr.training.staging import Actor, stage
 from alpr.training.vehicles import PAINTS
 
-_REGULARS: Final = 90
 _BATCH: Final = 60
 _SIZE: Final = 640, 360
 _LOOK_ALIKES: Final = {"B": "8", "8": "B", "0": "D", "5": "S", "S": "5", "1": "T", "6": "8", "M": "N", "N": "M"}
@@ -73,7 +72,9 @@ class _Sighting:
     regular: _Regular
 
 
-async def fill_past(data: Path, *, days: int, count: int, seed: int = 23) -> AsyncGenerator[int, None]:
+async def fill_past(
+    data: Path, *, days: int, count: int, seed: int = 23, regulars: int = 90
+) -> AsyncGenerator[int, None]:
     """Store about `count` reads of the last `days` days in a data folder; yield how many after each transaction.
 
     Does nothing when there are reads older than some hours: they were filled in by an earlier start.
@@ -85,8 +86,8 @@ async def fill_past(data: Path, *, days: int, count: int, seed: int = 23) -> Asy
         if await reads.page(database, reads.ReadQuery(until=now - timedelta(hours=6), limit=1)):
             return
         random = Random(seed)  # noqa: S311 - chance, no secret
-        regulars = await asyncio.to_thread(_regulars, random, _REGULARS)
-        sightings = list(_sightings(random, regulars, until, days, count))
+        people = await asyncio.to_thread(lambda: [_regular(random, number) for number in range(regulars)])
+        sightings = list(_sightings(random, people, until, days, count))
         for begin in range(0, len(sightings), _BATCH):
             await _store(database, Images(data / "images"), random, sightings[begin : begin + _BATCH])
             yield min(begin + _BATCH, len(sightings))
@@ -108,10 +109,6 @@ def _write(images: Images, read: Read, still: _Still) -> Evidence:
     pictures = Picture("frame", still.frame), Picture("crop", still.crop)
     frame, crop = images.write(read.camera, read.id, read.captured_at, pictures)
     return Evidence(frame.path, frame.sha256, *_SIZE, crop.path, crop.sha256)
-
-
-def _regulars(random: Random, count: int) -> list[_Regular]:
-    return [_regular(random, number) for number in range(count)]
 
 
 def _regular(random: Random, number: int) -> _Regular:

@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--reads", type=int, default=3000)
     parser.add_argument("--acts", type=int, default=1000)
     args = parser.parse_args()
-    os.nice(10)  # reading the cameras goes first
+    os.nice(5)  # reading the cameras goes first
     cv2.setNumThreads(1)
     asyncio.run(_work(args))
 

@@ -101,7 +101,8 @@ def _markings(place: Place, picture: Plane, x: Plane, z: Plane, wide: Plane, dee
         picture = picture * (1 - 0.35 * edge)
     island = _band(x, lane + 2.16, lane + 3.2, wide) * _band(z, 5, 19, deep)
     paving = tone((0.52, 0.54, 0.55)) * (0.8 + 0.3 * worn)
-    picture = picture * (1 - island) + paving * island
+    if not place.bays:
+        picture = picture * (1 - island) + paving * island
     if place.boom is not None:
         stop = place.boom + 1.6
         laid(_band(x, lane - 1.9, lane + 1.9, wide) * _band(z, stop, stop + 0.4, deep), white)

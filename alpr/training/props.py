@@ -171,18 +171,17 @@ def guard_house(brush: Brush) -> None:
     x1, x2, z1, z2 = brush.place.lane + 3.5, brush.place.lane + 6.1, 13.0, 16.0
     brush.box((x1, 0, z1), (x2, 2.5, z2), (0.74, 0.80, 0.83))
     brush.polygon([(x1, 0.0, z1), (x2, 0.0, z1), (x2, 0.35, z1), (x1, 0.35, z1)], (0.40, 0.38, 0.36))
-    for left, right in ((x1 + 0.25, x1 + 1.15), (x1 + 1.25, x1 + 1.75)):
-        brush.polygon(
-            [(left - 0.06, 1.0, z1), (right + 0.06, 1.0, z1), (right + 0.06, 2.1, z1), (left - 0.06, 2.1, z1)],
-            (0.30, 0.30, 0.30),
-        )
-        brush.polygon(
-            [(left, 1.06, z1), (right, 1.06, z1), (right, 2.04, z1), (left, 2.04, z1)], (0.45, 0.62, 0.70), 0.9
-        )
-        brush.polygon([(left, 1.06, z1), (right, 1.06, z1), (left, 1.6, z1)], (0.38, 0.52, 0.60), 0.8)
-    brush.polygon(
-        [(x1, 1.0, z1 + 0.4), (x1, 1.0, z1 + 2.4), (x1, 2.1, z1 + 2.4), (x1, 2.1, z1 + 0.4)], (0.42, 0.58, 0.66), 0.8
-    )
+    # Narrow, bluish panes: a wide pale one with a dark frame is a plate to a detector.
+    pane, blind = (0.52, 0.44, 0.38), (0.62, 0.58, 0.54)
+    for left in np.arange(x1 + 0.2, x1 + 1.6, 0.5).tolist():
+        right, low, high = left + 0.44, 1.0, 2.1
+        brush.polygon([(left, low, z1), (right, low, z1), (right, high, z1), (left, high, z1)], pane)
+        lit = [(left + 0.03, low, z1), (right - 0.03, low, z1), (right - 0.03, 1.75, z1), (left + 0.03, 1.75, z1)]
+        brush.polygon(lit, (0.36, 0.46, 0.52), 0.9)
+        brush.polygon([(left, 1.75, z1), (right, 1.75, z1), (right, high, z1), (left, high, z1)], blind, 0.35)
+    for at in (z1 + 0.4, z1 + 1.1, z1 + 1.8):
+        side = [(x1, 1.0, at), (x1, 1.0, at + 0.6), (x1, 2.1, at + 0.6), (x1, 2.1, at)]
+        brush.polygon(side, (0.34, 0.42, 0.48), 0.8)
     brush.polygon(
         [(x2 - 0.75, 0.05, z1), (x2 - 0.1, 0.05, z1), (x2 - 0.1, 2.1, z1), (x2 - 0.75, 2.1, z1)], (0.35, 0.22, 0.12)
     )
@@ -206,17 +205,10 @@ def furniture(brush: Brush) -> None:
         ]
         brush.polygon(disc, colour)
     for z in (16.0, 13.0, 10.5, 7.4):
-        for x in (lane + 2.5, lane - 2.45):
+        for x in (lane - 2.45,) if brush.place.bays else (lane + 2.5, lane - 2.45):
             brush.box((x - 0.07, 0, z - 0.07), (x + 0.07, 0.85, z + 0.07), (0.12, 0.65, 0.82))
-            brush.polygon(
-                [
-                    (x - 0.07, 0.5, z - 0.07),
-                    (x + 0.07, 0.5, z - 0.07),
-                    (x + 0.07, 0.66, z - 0.07),
-                    (x - 0.07, 0.66, z - 0.07),
-                ],
-                (0.1, 0.1, 0.1),
-            )
+            band = [(x - 0.07, 0.62, z - 0.07), (x + 0.07, 0.62, z - 0.07), (x + 0.07, 0.7, z - 0.07)]
+            brush.polygon([*band, (x - 0.07, 0.7, z - 0.07)], (0.75, 0.75, 0.75))
     if brush.place.boom is not None:
         x, z = lane + 2.6, brush.place.boom
         brush.box((x - 0.18, 0, z - 0.2), (x + 0.18, 1.12, z + 0.2), (0.10, 0.50, 0.88))
