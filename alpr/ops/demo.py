@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -24,13 +25,15 @@ from alpr.ops.demoscore import Tally, score_so_far
 from alpr.ops.demostudio import idle_clip
 from alpr.store import reads, users
 from alpr.store.database import Database, open_database
+from alpr.web.context import DemoScore
 
-RunSite: TypeAlias = Callable[[Config, Path], Awaitable[None]]
+RunSite: TypeAlias = Callable[[Config, Path, Callable[[], DemoScore]], Awaitable[None]]
 HashPassword: TypeAlias = Callable[[str], Awaitable[str]]
 
 _MARK: Final = "made-by-alpr-demo"
 _ROLES: Final = {"guard": users.Role.GUARD, "admin": users.Role.ADMIN}
 _REPORT_EVERY: Final = 60.0
+_SCORE_EVERY: Final = 2.0
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -128,16 +131,35 @@ async def _demo(args: argparse.Namespace, run_site: RunSite, hash_password: Hash
             shows = [tasks.create_task(run_channel(channel)) for channel in channels.values()]
             shows.append(tasks.create_task(run_dying(channels["yard"])))
             shows.append(tasks.create_task(_report(channels, database, started)))
+            board = _Board()
+            shows.append(tasks.create_task(_keep_score(board, channels, database, started)))
             shows.append(tasks.create_task(_mind(studio)))
             try:
                 async with asyncio.timeout(args.seconds):
-                    await run_site(config, config_path)
+                    await run_site(config, config_path, board.score)
             except TimeoutError:
                 pass  # `--seconds` are over
             finally:
                 for show in shows:
                     show.cancel()
         await _say(channels, database, started)
+
+
+@dataclass(slots=True)
+class _Board:
+    """The last tally, for the corner of the pages."""
+
+    tally: Tally = field(default_factory=Tally)
+
+    def score(self) -> DemoScore:
+        """Return how many passes were read right, wrong and not at all."""
+        return DemoScore(self.tally.count("right"), self.tally.count("wrong"), self.tally.count("unread"))
+
+
+async def _keep_score(board: _Board, channels: Mapping[str, Channel], database: Database, started: datetime) -> None:
+    while True:
+        board.tally = await current_tally(channels, database, started)
+        await asyncio.sleep(_SCORE_EVERY)
 
 
 async def _accounts(database: Database, hash_password: HashPassword) -> Mapping[str, str]:
