@@ -19,8 +19,9 @@ from alpr.config import Config
 from alpr.configfile import load_config
 from alpr.domain import utc_now
 from alpr.errors import AlprError, StoreError
-from alpr.ops.democameras import Channel, make_channels, run_channel, run_dying, serving
+from alpr.ops.democameras import Channel, make_channels, run_channel, run_dying
 from alpr.ops.democast import LIGHT_NAMES, PARKED, PLACES, cast
+from alpr.ops.demortsp import serving
 from alpr.ops.demoscore import Tally, score_so_far
 from alpr.ops.demostudio import idle_clip
 from alpr.store import reads, users
@@ -112,9 +113,10 @@ async def _demo(args: argparse.Namespace, run_site: RunSite, hash_password: Hash
     folder: Path = args.data
     started = utc_now()
     channels = make_channels(folder / "clips")
+    streams = {name: channel.stream for name, channel in channels.items()}
     async with AsyncExitStack() as stack:
         port = free_port(args.port)
-        config_path = write_config(folder, port, await stack.enter_async_context(serving(channels)))
+        config_path = write_config(folder, port, await stack.enter_async_context(serving(streams)))
         config = load_config(config_path)
         database = await open_database(config.store.data)
         try:

@@ -21,9 +21,10 @@ from alpr.configfile import load_config
 from alpr.domain import Box, Kind, Read, Reading, State
 from alpr.errors import AlprError
 from alpr.ops.demo import free_port, prepare, write_config
-from alpr.ops.democameras import Channel, Played, light_at, load_clip, packets, run_channel, serving
+from alpr.ops.democameras import Channel, Played, light_at, load_clip, run_channel
 from alpr.ops.democast import CAMERAS, LIGHT_NAMES, cast
 from alpr.ops.demopast import fill_past
+from alpr.ops.demortsp import packets, serving
 from alpr.ops.demoscore import score_so_far
 from alpr.ops.demostudio import idle_clip, write_clip
 from alpr.store import reads
@@ -159,15 +160,15 @@ async def test_product_reads_the_demo_cameras_stream(tmp_path):
     write_clip(idle_clip(tmp_path, "yard", "day"), [empty_street(1280, 720)] * 12)
     assert len(load_clip(idle_clip(tmp_path, "yard", "day"))) == 12
     channel = Channel("yard", tmp_path, {light: [] for light in LIGHT_NAMES}, __import__("random").Random(1))
-    async with serving({"yard": channel}) as port:
+    async with serving({"yard": channel.stream}) as port:
         playing = asyncio.create_task(run_channel(channel))
         status = CameraStatus("yard")
         source = open_source(Camera(name="yard", url=f"rtsp://127.0.0.1:{port}/yard"), status)
         frames = source.frames()
         async with asyncio.timeout(20):
             sizes = [((await anext(frames)).picture.width) for _ in range(3)]
-        channel.alive = False
-        channel.close()
+        channel.stream.alive = False
+        channel.stream.cut()
         async with asyncio.timeout(20):
             while status.state.value == "live":  # noqa: ASYNC110 - a plain counter of the source
                 await asyncio.sleep(0.02)
