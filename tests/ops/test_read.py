@@ -152,8 +152,8 @@ def test_what_cannot_be_read(tmp_path, still, capsys, make):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--region", "atlantis"], 2, "--region atlantis: not known; known are eu, us"),
-        (["--region", "us,atlantis"], 2, "--region atlantis: not known"),
+        (["--region", "atlantis"], 2, "--region: unknown region `atlantis`"),
+        (["--region", "us,atlantis"], 2, "--region: unknown region `atlantis`"),
         (["--models", "/nope"], 1, "models /nope: no such folder: reinstall alpr"),
     ],
 )
