@@ -103,7 +103,7 @@ def write_clip(path: Path, frames: Iterable[BgrImage]) -> None:
     encoder.width, encoder.height, encoder.pix_fmt = 1280, 720, "yuv420p"
     encoder.framerate, encoder.time_base = RATE, 1 / RATE
     encoder.thread_count = 1
-    encoder.options = {"preset": "superfast", "crf": "25", "bf": "0", "g": str(_KEY_EVERY), "sc_threshold": "0"}
+    encoder.options = {"preset": "superfast", "crf": "28", "bf": "0", "g": str(_KEY_EVERY), "sc_threshold": "0"}
     sizes = []
     with unfinished.open("wb") as file:
         for number, picture in enumerate(frames):
