@@ -188,7 +188,9 @@ def watch_settings(config: settings.Config, camera: settings.Camera) -> WatchSet
         zones=zones,
         motion_gate=camera.motion_gate,
         track_gap=recognition.track_gap,
-        passes=PassSettings(accept=recognition.accept, preview=recognition.preview),
+        passes=PassSettings(
+            accept=recognition.accept, preview=recognition.preview, park_memory=recognition.park_memory
+        ),
     )
 
 

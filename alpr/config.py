@@ -166,7 +166,7 @@ class Recognition(Section):
     preview: Fraction = 0.85
     second_opinion: bool = True
     track_gap: float = Field(default=1.5, ge=0.2, le=60)
-    park_after: float = Field(default=20.0, ge=1, le=3600)
+    park_memory: float = Field(default=600.0, ge=1, le=86400)
 
 
 class Store(Section):

@@ -69,11 +69,11 @@ def contradictions(raw: Mapping[str, Any]) -> Iterator[Fault]:
             f"`preview` ({preview}) is below `accept` ({accept}): a read that is acted upon early must be surer than "
             "one that is only stored",
         )
-    gap, park = recognition["track_gap"], recognition["park_after"]
+    gap, park = recognition["track_gap"], recognition["park_memory"]
     if _are_numbers(gap, park) and park < gap:
         yield Fault(
-            ("recognition", "park_after"),
-            f"`park_after` ({park}) is below `track_gap` ({gap}): nothing would count as passing",
+            ("recognition", "park_memory"),
+            f"`park_memory` ({park}) is below `track_gap` ({gap}): a parked vehicle would be read again and again",
         )
 
 

@@ -52,12 +52,13 @@ async def fault(link):
 
 
 async def test_mjpeg_pictures_come_in_order():
-    """The pictures of a multipart stream come one by one, unpaced, with size and codec told."""
+    """The pictures of a multipart stream come in order, the newest first taken, with size and codec told."""
     async with http_camera() as camera:
         camera.pages["/video"] = mjpeg()
         live, status, _ = linked(camera.url("/video"))
         found = [number for number, _ in await numbers(live, 12)]
-    assert found == list(range(found[0], found[0] + 12))
+    assert len(set(found)) == 12
+    assert found == sorted(found)
     assert (status.width, status.height, status.codec) == (160, 48, "mjpeg")
 
 
