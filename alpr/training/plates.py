@@ -25,7 +25,7 @@ class Issuer:
 
     code: str
     pattern: str
-    """`A` a letter, `9` a digit, anything else as it is; spaces are gaps."""
+    """`A` a letter, `9` a digit, `#` one above 0, anything else as it is; spaces are gaps."""
     paper: tuple[int, int, int] = _WHITE
     ink: tuple[int, int, int] = _BLACK
     rear_paper: tuple[int, int, int] | None = None
@@ -49,7 +49,7 @@ ISSUERS: Final[Mapping[str, Issuer]] = {
         Issuer("PL", "AA 9999A", first=("WA", "KR", "PO", "GD", "WR")),
         Issuer("B", "1-AAA-999", ink=(150, 24, 30)),
         Issuer("S", "AAA 999", letters="ABCDEFGHJKLMNPRSTUWXYZ"),
-        Issuer("CZ", "9A9 9999"),
+        Issuer("CZ", "#A9 9999"),
         Issuer("A", "AA 9999A", first=("W", "G", "L", "SB")),
         Issuer("CH", "AA 999999", band="", first=("ZH", "BE", "AG", "GE")),
         Issuer("RO", "AA 99 AAA", first=("CJ", "TM", "IS", "BV")),
@@ -88,8 +88,7 @@ def issue(random: Random, code: str | None = None) -> Plate:
         if issuer.code == "D":
             shown += " " + "".join(random.choice(issuer.letters) for _ in range(random.choice((1, 2))))
     shown += "".join(
-        random.choice(issuer.letters) if part == "A" else random.choice("0123456789") if part == "9" else part
-        for part in pattern
+        random.choice({"A": issuer.letters, "9": "0123456789", "#": "123456789"}.get(part, part)) for part in pattern
     )
     return Plate(issuer, shown)
 
@@ -137,26 +136,32 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 def _line(text: str, ink: tuple[int, int, int]) -> Image.Image:
     """Draw the characters in narrow, heavy strokes on a transparent line, each in a cell of its own."""
     font = _font(104)
-    cells = [26 if part == " " else 30 if part == "-" else 62 for part in text]
+    glyphs = [None if part in " -" else _glyph(part, font, ink) for part in text]
+    # M and W keep their width: pressed into the others' cell they read as each other.
+    cells = [
+        max(62, glyph.width + 8) if glyph else 26 if part == " " else 30
+        for part, glyph in zip(text, glyphs, strict=True)
+    ]
     line = Image.new("RGBA", (sum(cells), 92), (*ink, 0))
     at = 0
-    for part, cell in zip(text, cells, strict=True):
-        if part == "-":
-            ImageDraw.Draw(line).rectangle((at + 6, 42, at + cell - 7, 51), fill=(*ink, 255))
-        elif part != " ":
-            glyph = _glyph(part, font, ink)
-            glyph = glyph.resize((min(54, max(22, round(glyph.width * 0.82))), 84), Image.Resampling.LANCZOS)
+    for glyph, part, cell in zip(glyphs, text, cells, strict=True):
+        if glyph:
             line.paste(glyph, (at + (cell - glyph.width) // 2, 4), glyph)
+        elif part == "-":
+            ImageDraw.Draw(line).rectangle((at + 6, 42, at + cell - 7, 51), fill=(*ink, 255))
         at += cell
     return line
 
 
 def _glyph(character: str, font: ImageFont.FreeTypeFont, ink: tuple[int, int, int]) -> Image.Image:
-    box = font.getbbox(character, stroke_width=3)
+    box = font.getbbox(character, stroke_width=2)
     left, top, right, bottom = (round(v) for v in box)
     glyph = Image.new("RGBA", (right - left, bottom - top), (*ink, 0))
-    ImageDraw.Draw(glyph).text((-left, -top), character, font=font, fill=(*ink, 255), stroke_width=3)
-    return glyph
+    ImageDraw.Draw(glyph).text((-left, -top), character, font=font, fill=(*ink, 255), stroke_width=2)
+    width = min(68, max(22, round(glyph.width * (0.84 if character in "MW" else 0.82))))
+    if character not in "MW":
+        width = min(54, width)
+    return glyph.resize((width, 84), Image.Resampling.LANCZOS)
 
 
 def _worn(plate: BgrImage, wear: Wear, seed: int) -> BgrImage:
