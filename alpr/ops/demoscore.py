@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from alpr.domain import Read, State
 from alpr.ops.democameras import Played
@@ -50,14 +51,17 @@ def score_so_far(played: Sequence[Played], reads: Iterable[Read], now: datetime,
     """
     rest = [read for read in reads if not parked or read.text != parked]
     count = sum(1 for read in reads if parked and read.text == parked) if parked else 0
-    verdicts = []
+    due = [one for one in played if one.end + SETTLES <= now]
+    shown: dict[Played, list[Read]] = {one: [] for one in due}
     taken: set[str] = set()
-    for one in played:
-        if one.end + SETTLES > now:
-            continue
-        mine = [read for read in rest if read.camera == one.camera and _overlaps(read, one)]
-        taken.update(read.id for read in mine)
-        verdicts.append(_verdict(one, mine))
+    for read in rest:
+        # Two passes may follow each other closely: a read is of the one that it shares most time with.
+        near = max((one for one in played if one.camera == read.camera), key=partial(_shared, read), default=None)
+        if near is not None and _shared(read, near) > timedelta():
+            taken.add(read.id)
+            if near in shown:
+                shown[near].append(read)
+    verdicts = [_verdict(one, mine) for one, mine in shown.items()]
     begin = min((one.start for one in played), default=now)
     stray = tuple(read for read in rest if read.id not in taken and begin < read.last_seen < now - SETTLES * 3)
     readable = [verdict for verdict in verdicts if verdict.played.readable]
@@ -65,8 +69,9 @@ def score_so_far(played: Sequence[Played], reads: Iterable[Read], now: datetime,
     return Tally(tuple(verdicts), len(readable), right, count, stray)
 
 
-def _overlaps(read: Read, one: Played) -> bool:
-    return read.first_seen < one.end + _SLACK and read.last_seen > one.start - _SLACK
+def _shared(read: Read, one: Played) -> timedelta:
+    """Return how long the read and the pass were in view together; not above 0 when they were not."""
+    return min(read.last_seen, one.end + _SLACK) - max(read.first_seen, one.start - _SLACK)
 
 
 def _verdict(one: Played, mine: Sequence[Read]) -> Verdict:

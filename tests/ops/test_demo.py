@@ -77,6 +77,13 @@ def test_pass_is_judged_only_when_its_read_can_be_complete():
     assert not score_so_far([played("AB123CD", 0, 6)], [], at(8)).verdicts
 
 
+def test_a_read_belongs_to_the_pass_that_it_shares_most_time_with():
+    """A plate that cannot be read, close before the next vehicle, does not spoil that one's pass."""
+    passes = [played("MUD123", 0, 6, readable=False), played("AB123CD", 6.5, 12)]
+    found = [stored("", 1, 7), stored("AB123CD", 6, 11)]
+    assert [verdict.outcome for verdict in score_so_far(passes, found, at(60)).verdicts] == ["right", "right"]
+
+
 def test_parked_car_and_strays_are_counted_apart():
     """The parked car's reads belong to no pass; a read while nothing passed is a stray."""
     found = [stored("AB123CD", 1, 5), stored("KAPR2048", 0, 50), stored("ZZ1", 25, 27)]
