@@ -151,14 +151,8 @@ class _Sequence:
         self._end(self._tracker.end_all())
 
     async def _detect(self, frame: Frame) -> list[Detection]:
-        picture, zones = frame.picture, self._settings.zones
-        found = zones.keep(await self._inference.detect(picture), picture.width, picture.height)
-        bare = bare_vehicle(found)
-        if bare is None or not self._inference.shrinks(picture) or not self._due(bare, frame.time):
-            return found
-        sharper = await self._inference.detect_within(picture, bare.box)
-        plates = [d for d in sharper if d.label is Label.PLATE]
-        return found + zones.keep(plates, picture.width, picture.height)
+        found, _ = await _find(frame, self._settings.zones, self._inference, lambda bare: self._due(bare, frame.time))
+        return found
 
     def _due(self, vehicle: Detection, time: float) -> bool:
         """Whether the track nearest to the vehicle has waited long enough for its next sharp look."""
@@ -206,12 +200,7 @@ async def read_still(
 ) -> list[Capture]:
     """Read everything in one still; the same still gives the same ids again."""
     picture = frame.picture
-    found = settings.zones.keep(await inference.detect(picture), picture.width, picture.height)
-    bare = bare_vehicle(found)
-    if bare is not None and inference.shrinks(picture):
-        sharper = await inference.detect_within(picture, bare.box)
-        plates = [d for d in sharper if d.label is Label.PLATE]
-        found += settings.zones.keep(plates, picture.width, picture.height)
+    found, bare = await _find(frame, settings.zones, inference, lambda _: True)
     tracked = Tracker().update(found, frame.time)
     image = picture.bgr()
     count = iter(range(1_000_000))
@@ -234,6 +223,23 @@ async def read_still(
     if bare is not None and large and not captures:
         captures = [unread_vehicle(new_id(frame.captured_at), settings.camera, settings.direction, bare, frame)]
     return captures
+
+
+async def _find(
+    frame: Frame, zones: ZoneMask, inference: Inference, due: Callable[[Detection], bool]
+) -> tuple[list[Detection], Detection | None]:
+    """Detect in the whole picture, then sharper on a vehicle without a plate, where that would show more and is due.
+
+    Return everything found, and the vehicle on which the first look saw no plate.
+    """
+    picture = frame.picture
+    found = zones.keep(await inference.detect(picture), picture.width, picture.height)
+    bare = bare_vehicle(found)
+    if bare is None or not inference.shrinks(picture) or not due(bare):
+        return found, bare
+    sharper = await inference.detect_within(picture, bare.box)
+    plates = [d for d in sharper if d.label is Label.PLATE]
+    return found + zones.keep(plates, picture.width, picture.height), bare
 
 
 def _read_mark(capture: Capture) -> Mark:

@@ -14,13 +14,13 @@ from typing import Any
 from tqdm import tqdm
 
 from alpr.camera.replay import FileSource
+from alpr.camera.still import PICTURE_SUFFIXES
 from alpr.domain import Frame, Read, Recording, State
 from alpr.errors import CameraError
 from alpr.ops.reader import Reader, add_model_arguments, open_reader, still_frame
 from alpr.pipeline import WatchSettings, watch
 from alpr.status import CameraStatus
 
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 VIDEOS = frozenset(
     {".mp4", ".mkv", ".avi", ".mov", ".m4v", ".ts", ".webm", ".h264", ".h265", ".hevc", ".mjpeg", ".mpg"}
 )
@@ -104,14 +104,14 @@ def find_sources(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
             faults.append(f"{path}: {error.strerror or error}: check the path and its permissions")
             continue
         if not inside:
-            faults.append(f"{path}: holds no picture and no video ({', '.join(sorted(PICTURES | VIDEOS))})")
+            faults.append(f"{path}: holds no picture and no video ({', '.join(sorted(PICTURE_SUFFIXES | VIDEOS))})")
         found += inside
     return found, faults
 
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        yield from sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES | VIDEOS and p.is_file())
+        yield from sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES | VIDEOS and p.is_file())
     else:
         path.stat()
         yield path

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alpr.camera.still import decode_still, load_file
+from alpr.camera.folder import load_still
 from alpr.config import region_code
-from alpr.domain import Capture, Frame, Still, utc_now
+from alpr.domain import Capture, Frame, Still
 from alpr.errors import ConfigError
 from alpr.inference import Inference
 from alpr.paths import shipped
@@ -81,8 +81,6 @@ def chosen_regions(given: Sequence[str]) -> tuple[str, ...]:
 
 def still_frame(path: Path, number: int) -> Frame:
     """Load one still as a frame; raise CameraError when it is no usable picture."""
-    data = load_file(path)
-    decoded = decode_still(data, str(path))
+    picture, at = load_still(path)
     about = path.stat()
-    at = decoded.taken_at or utc_now()
-    return Frame(path.name, number, at, 0.0, decoded.picture, Still(str(path), about.st_size, about.st_mtime_ns))
+    return Frame(path.name, number, at, 0.0, picture, Still(str(path), about.st_size, about.st_mtime_ns))
