@@ -48,7 +48,7 @@ def check_section(section, table, where):
             value = table[key][0] if isinstance(table[key], list) else table[key]
             check_section(inner, value, f"{where}.{key}")
         elif key not in EXAMPLES or where == "alpr.toml.site":
-            assert table[key] == plain(field.default), f"{where}.{key}"
+            assert table[key] == plain(field.get_default(call_default_factory=True)), f"{where}.{key}"
 
 
 def test_the_manual_shows_every_setting_with_its_default_and_nothing_else():
