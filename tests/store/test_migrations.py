@@ -115,7 +115,7 @@ def test_a_migration_that_fails_half_way_leaves_the_old_schema(path, scripts):
     old_database(path, scripts)
     (scripts / "versions" / "0099_broken.py").write_text(
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0099', '0004', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0099', '0005', None, None\n"
         "def upgrade():\n"
         "    op.execute('CREATE TABLE half (a)')\n"
         "    op.execute('DELETE FROM stills')\n"
@@ -135,13 +135,13 @@ def test_a_rebuilt_table_keeps_the_rows_that_point_at_it(path, scripts):
     query(
         path,
         "INSERT INTO reads VALUES ('r', 'gate-in', 'plate', 'final', '', '', 0, '[]', '[]', '[]', NULL, '[]', 0, 0, 0,"
-        " 0, 1, NULL, NULL, NULL, NULL, NULL, 'f', '', 1, 1, 'c', '', 0, 0, 9)",
+        " 0, 1, NULL, NULL, NULL, NULL, NULL, 'f', '', 1, 1, 'c', '', 0, 0, 9, '', '')",
     )
     query(path, "INSERT INTO looks VALUES ('r', 0, 0, '[]', '', 0, 0, 1, NULL)")
     (scripts / "versions" / "0099_rebuild.py").write_text(
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0099', '0004', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0099', '0005', None, None\n"
         "def upgrade():\n"
         "    with op.batch_alter_table('reads', recreate='always') as batch:\n"
         "        batch.alter_column('region', type_=sa.String(8))\n"
