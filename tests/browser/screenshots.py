@@ -27,6 +27,7 @@ from tests.browser.conftest import CHROMIUM
 from tests.web.drawn_site import PASSWORD, DrawnSite, drawn_read, drawn_site
 
 _TEXTS = ("GXXK4821", "VQAB123", "QMRT77", "ZXO8068", "KLM4411", "")
+_MISTYPED = str.maketrans("08B15S2Z", "OB8ISSZ2")
 _COLOURS = ("white", "blue", "red", "orange")
 
 
@@ -44,7 +45,7 @@ SHOTS = (
     Shot("live", "/live"),
     Shot("reads", "/reads"),
     Shot("read", "first read", (1280, 1000)),
-    Shot("search", "/reads?q=XK4B"),
+    Shot("search", "look-alikes"),
     Shot("cameras", "/cameras"),
     Shot("system", "/system"),
     Shot("live-dark", "/live", dark=True),
@@ -66,10 +67,20 @@ async def photograph(address: str, name: str, password: str, folder: Path, settl
         await page.wait_for_url("**/reads")
         await page.goto(f"{address}/reads?kind=plate")
         first = await page.locator("tr.go a.over").first.get_attribute("href") or "/reads"
+        asked = {"first read": first, "look-alikes": _search(await page.locator("tr.go .plate b").all_inner_texts())}
         for shot in SHOTS:
-            path = first if shot.path == "first read" else shot.path
+            path = asked.get(shot.path, shot.path)
             (folder / f"{shot.name}.png").write_bytes(await _shoot(page, address + path, shot, settle))
         await browser.close()
+
+
+def _search(texts: list[str]) -> str:
+    """Ask for part of a plate as a person would mistype it, 8 for B or O for 0, so that the search shows its reason."""
+    for text in texts:
+        part = text[-4:]
+        if (typed := part.translate(_MISTYPED)) != part:
+            return f"/reads?q={typed}"
+    return "/reads"
 
 
 async def _shoot(page: Page, url: str, shot: Shot, settle: float) -> bytes:
