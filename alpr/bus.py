@@ -1,12 +1,14 @@
-"""The in-process bus: committed reads go out to whoever listens (pages over SSE, later deliveries)."""
+"""The in-process bus: what happened goes out to whoever listens for it (pages over SSE, gatekeeper, MQTT)."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar, overload
 
+from alpr.access import Decision
 from alpr.domain import Read
 
 
@@ -16,6 +18,34 @@ class ReadCommitted:
 
     read: Read
     new: bool
+    decision: Decision | None = None
+    """What the lists say of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListsChanged:
+    """A list or an entry was made, changed or removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """A rule was made, changed, switched or removed on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsChanged:
+    """An alarm was raised, is over, or was acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveriesChanged:
+    """A delivery was written, sent, given up or tried anew."""
+
+
+Event: TypeAlias = ReadCommitted | ListsChanged | RulesChanged | AlarmsChanged | DeliveriesChanged
+
+_A = TypeVar("_A", bound=Event)
+_B = TypeVar("_B", bound=Event)
 
 
 class Bus:
@@ -23,21 +53,33 @@ class Bus:
 
     def __init__(self, depth: int = 256) -> None:
         self._depth = depth
-        self._queues: set[asyncio.Queue[ReadCommitted]] = set()
+        self._queues: dict[asyncio.Queue[Any], tuple[type[Any], ...]] = {}
 
-    def publish(self, event: ReadCommitted) -> None:
-        """Hand the event to every listener, now."""
-        for queue in self._queues:
+    def publish(self, event: Event) -> None:
+        """Hand the event to every listener for its kind, now."""
+        for queue, kinds in self._queues.items():
+            if not isinstance(event, kinds):
+                continue
             if queue.full():
                 queue.get_nowait()
             queue.put_nowait(event)
 
+    @overload
+    def listen(self, kind: type[_A], /) -> AbstractAsyncContextManager[asyncio.Queue[_A]]: ...
+    @overload
+    def listen(self, kind: type[_A], other: type[_B], /) -> AbstractAsyncContextManager[asyncio.Queue[_A | _B]]: ...
+    @overload
+    def listen(self, *kinds: type[Event]) -> AbstractAsyncContextManager[asyncio.Queue[Event]]: ...
+
+    def listen(self, *kinds: type[Any]) -> AbstractAsyncContextManager[asyncio.Queue[Any]]:
+        """Give a queue that receives every event of these kinds published while the context is open."""
+        return self._listen(kinds)
+
     @asynccontextmanager
-    async def listen(self) -> AsyncIterator[asyncio.Queue[ReadCommitted]]:
-        """Give a queue that receives every event published while the context is open."""
-        queue: asyncio.Queue[ReadCommitted] = asyncio.Queue(self._depth)
-        self._queues.add(queue)
+    async def _listen(self, kinds: tuple[type[Any], ...]) -> AsyncIterator[asyncio.Queue[Any]]:
+        queue: asyncio.Queue[Any] = asyncio.Queue(self._depth)
+        self._queues[queue] = kinds
         try:
             yield queue
         finally:
-            self._queues.discard(queue)
+            del self._queues[queue]

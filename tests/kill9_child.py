@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 
-from alpr.bus import Bus
+from alpr.bus import Bus, ReadCommitted
 from alpr.domain import Recording, State, Still, still_read_id
 from alpr.recorder import Recorder
 from alpr.status import Status
@@ -39,7 +39,7 @@ async def _run(data: Path, first: int, acknowledged: Path) -> None:
     db, bus = await open_database(data), Bus(10_000)
     recorder = Recorder(db, Images(data / "images"), bus, Status())
     numbers = itertools.count(first)
-    async with asyncio.TaskGroup() as tasks, bus.listen() as events:
+    async with asyncio.TaskGroup() as tasks, bus.listen(ReadCommitted) as events:
         tasks.create_task(recorder.run())
         for camera in ("gate-in", "gate-out"):
             tasks.create_task(_drive(recorder, camera, numbers))

@@ -62,7 +62,7 @@ class Bench:
 async def bench(data):
     db, images, status, bus = await open_database(data), Images(data / "images"), Status(), Bus(depth=10_000)
     recorder = Recorder(db, images, bus, status, quality=80, first_pause=0.01)
-    async with bus.listen() as events:
+    async with bus.listen(ReadCommitted) as events:
         work = asyncio.create_task(recorder.run())
         try:
             yield Bench(recorder, db, images, status, events, work)

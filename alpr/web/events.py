@@ -33,7 +33,7 @@ async def stream_events(request: PageRequest, web: WebParts) -> ServerSentEvent:
 
 
 async def _events(web: Web, token: str, chosen: ReadFilter) -> AsyncIterator[Message]:
-    async with web.streams, web.bus.listen() as queue:
+    async with web.streams, web.bus.listen(ReadCommitted) as queue:
         stopping: asyncio.Future[Any] = asyncio.ensure_future(web.stopping.wait())
         try:
             yield Message(data=None, comment="listening", retry=_RETRY_MS)
