@@ -73,12 +73,15 @@ class Inference:
 
         When cancelled, work that has begun is waited for: until then what it works on is its own.
         """
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), 0.0
 
         def timed() -> T:
-            nonlocal started
-            started = time.perf_counter()
-            return work(*args, **kwargs)
+            nonlocal started, cpu
+            started, began = time.perf_counter(), time.thread_time()
+            try:
+                return work(*args, **kwargs)
+            finally:
+                cpu = time.thread_time() - began
 
         running = self._pool.submit(timed)
         answer = asyncio.wrap_future(running)
@@ -90,7 +93,7 @@ class Inference:
                 _ = answer.cancelled() or answer.exception()  # nobody else asks for it
             raise
         finally:
-            self._status.stage(stage).add(time.perf_counter() - started)
+            self._status.stage(stage).add(time.perf_counter() - started, cpu)
 
     def close(self) -> None:
         """Let the threads end once they are done."""

@@ -69,12 +69,15 @@ class StageStatus:
 
     count: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    """Of the thread that ran it; what a model's own threads burn is not in it."""
     recent: deque[float] = field(default_factory=lambda: deque(maxlen=512))
 
-    def add(self, seconds: float) -> None:
+    def add(self, seconds: float, cpu_seconds: float = 0.0) -> None:
         """Count one run of the stage."""
         self.count += 1
         self.seconds += seconds
+        self.cpu_seconds += cpu_seconds
         self.recent.append(seconds)
 
     @property

@@ -8,21 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from alpr.domain import Box, Read
+from alpr.domain import Read
+from alpr.ops.truth import Truth
 from alpr.vision.fusion import edit_distance
 
 _FOLD = str.maketrans("OI", "01")
 _FOUND = 0.5
 _OVERLAP = 0.1
 _BINS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """One labelled plate: its text, and where it stands if that is known."""
-
-    text: str
-    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +91,28 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def calibration_error(pairs: Sequence[tuple[float, bool]]) -> float:
-    """Return the expected calibration error over ten bins (Naeini 2015): mean |confidence - accuracy|."""
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Reads of about the same confidence: how sure they were, how many of them were right."""
+
+    confidence: float
+    accuracy: float
+    count: int
+
+
+def reliability(pairs: Sequence[tuple[float, bool]]) -> list[Bin]:
+    """Sort `(confidence, right)` into ten bins of equal width; empty ones are left out."""
     if not pairs:
-        return 0.0
+        return []
     confidence, right = (np.array(column, float) for column in zip(*pairs, strict=True))
     bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    gaps = [abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
-    return round(float(sum(gaps)), 4)
+    return [
+        Bin(float(confidence[bins == b].mean()), float(right[bins == b].mean()), int((bins == b).sum()))
+        for b in np.unique(bins)
+    ]
+
+
+def calibration_error(pairs: Sequence[tuple[float, bool]]) -> float:
+    """Return the expected calibration error over ten bins (Naeini 2015): mean |confidence - accuracy|."""
+    gaps = [abs(each.confidence - each.accuracy) * each.count for each in reliability(pairs)]
+    return round(sum(gaps) / max(1, len(pairs)), 4)

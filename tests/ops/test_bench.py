@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 
 import cv2
+import numpy as np
 import pytest
 
 from alpr.cli import main
+from alpr.domain import Box
 from alpr.errors import ConfigError
-from alpr.ops.bench import load_truth
 from alpr.ops.passbench import load_passes
+from alpr.ops.stillbench import background_windows
+from alpr.ops.truth import load_truth
+from alpr.paths import shipped
 from tests.drawn_plates import empty_street, passing, street, write_film
 
 _KEYS = {
@@ -60,6 +64,50 @@ def test_for_people(folder, capsys):
     assert "b.png: ABC1239 read as ABC1234" in out
     assert "c.png: XYZ9876 not found" in out
     assert "a.png" not in out
+
+
+def test_a_report_shows_every_error(folder, tmp_path, capsys):
+    """One file that asks for nothing else: figures, the curve, a card with a picture for each plate not read right."""
+    page = tmp_path / "report.html"
+    assert main(["bench", "--no-baseline", "--report", str(page), str(folder)]) == 0
+    text = page.read_text()
+    assert "ABC1239</b> read as ABC1234" in text
+    assert "XYZ9876</b> not found" in text
+    assert "KLM4607" not in text
+    assert text.count('src="data:image/jpeg;base64,') == 2
+    assert "http" not in text.replace("http-equiv", "")
+    assert main(["bench", "--no-baseline", "--report", str(folder), str(folder)]) == 1
+    assert "name another file with --report" in capsys.readouterr().err
+
+
+def test_two_folders_of_models_side_by_side(folder, capsys):
+    """The same models compared with themselves: the same figures, and no plate that only one reads."""
+    models = str(shipped("models"))
+    assert main(["bench", "--json", "--no-baseline", "--compare", models, str(folder)]) == 0
+    result = json.loads(capsys.readouterr().out)
+    other = result["compare"]
+    assert (other["exact"], other["only_here"], other["only_there"]) == (1, [], [])
+    assert other["ms"]["total"] > 0
+
+
+def test_what_stands_beside_the_plates_is_no_plate(folder, capsys):
+    """Windows of background are read too, where all plates' places are known; nothing may be found in them."""
+    assert main(["bench", "--json", "--no-baseline", str(folder)]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["background"]["windows"] >= 4
+    assert result["background"]["reads"] == 0
+    assert sum(count for _, _, count in result["reliability"]) == 2
+    assert result["cpu_ms"]["detect"] > 0
+
+
+def test_windows_keep_clear_of_every_plate():
+    """Above, below, left and right of all plates together, each with a margin; slivers are left out."""
+    image = np.zeros((600, 800, 3), np.uint8)
+    image[300:340, 200:300] = image[320:360, 500:600] = 255
+    windows = background_windows(image, [Box(200, 300, 300, 340), Box(500, 320, 600, 360)])
+    assert [window.shape[:2] for window in windows] == [(290, 800), (229, 800), (600, 190), (600, 189)]
+    assert not any(window.any() for window in windows)
+    assert background_windows(image, [Box(10, 10, 790, 590)]) == []
 
 
 def test_a_picture_that_is_missing_counts_as_not_found(folder, capsys):

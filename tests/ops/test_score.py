@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from alpr.domain import Box, Candidate, Read, Reading
-from alpr.ops.score import Outcome, Truth, calibration_error, judge, summarise
+from alpr.ops.score import Outcome, calibration_error, judge, reliability, summarise
+from alpr.ops.truth import Truth
 from tests.drawn_reads import make_read
 
 _BOX = Box(100, 100, 200, 130)
@@ -84,3 +85,11 @@ def test_summarise_nothing():
 def test_calibration_error(pairs, error):
     """Nine in ten right at 0.9 is no error; always right at 0.5 is one of a half."""
     assert calibration_error(pairs) == pytest.approx(error, abs=1e-4)
+
+
+def test_reliability_sorts_reads_by_how_sure_they_were():
+    """Ten bins of equal width; what nobody was is left out."""
+    pairs = [(0.95, True), (0.91, False), (0.12, False), (1.0, True)]
+    bins = reliability(pairs)
+    assert [(round(b.confidence, 3), round(b.accuracy, 3), b.count) for b in bins] == [(0.12, 0, 1), (0.953, 0.667, 3)]
+    assert reliability([]) == []
