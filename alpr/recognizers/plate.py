@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from alpr.domain import BgrImage, Detection, Kind, Label, Reading
 from alpr.recognizers.base import Sight
+from alpr.recognizers.grammars import FormatGrammar, HintedGrammar
 from alpr.vision.crop import cut
 from alpr.vision.fusion import FusionSettings, Grammar, WeightedLook, edit_distance, fuse
-from alpr.vision.ocr import PlateReader, reader_crop
+from alpr.vision.ocr import REGION_HINTS, PlateReader, reader_crop
 from alpr.vision.quality import plate_quality
 from alpr.vision.textline import LineRecognizer
 
@@ -32,10 +33,18 @@ class PlateRecognizer:
     kind = Kind.PLATE
 
     def __init__(
-        self, reader: PlateReader, grammar: Grammar, *, second: LineRecognizer | None = None, min_width: int = 0
+        self,
+        reader: PlateReader,
+        grammar: Grammar,
+        *,
+        hinted: Mapping[str, FormatGrammar] | None = None,
+        second: LineRecognizer | None = None,
+        min_width: int = 0,
     ) -> None:
+        """Take the site's formats; where it has told none, `hinted` has those that a plate's layout may hint at."""
         self._reader = reader
         self._grammar = grammar
+        self._hinted = hinted
         self._second = second
         self._min_width = min_width
         self._settings = FusionSettings()
@@ -49,10 +58,10 @@ class PlateRecognizer:
         crops = [reader_crop(image, target.box.grown(*margin)) for margin in _MARGINS]
         crop = cut(image, target.box.grown(0.08, 0.1))
         evidence = WeightedLook(tuple(self._reader.read(crops)))
-        reading = fuse([evidence], self._grammar, self._settings)
+        reading = self._fused([evidence])
         if self._second is not None and reading.confidence < _UNSURE:
             evidence = replace(evidence, second=np.maximum(self._second.read(crop), _SECOND_FLOOR))
-            reading = fuse([evidence], self._grammar, self._settings)
+            reading = self._fused([evidence])
         quality = plate_quality(crops[1], target.box, target.score)
         return Sight(target.box, crop, quality, evidence, self._judged(reading))
 
@@ -68,12 +77,25 @@ class PlateRecognizer:
             replace(sight.evidence, weight=budget * weight / sum(weights))
             for sight, weight in zip(sights, weights, strict=True)
         ]
-        return self._judged(fuse(looks, self._grammar, self._settings))
+        return self._judged(self._fused(looks))
 
     def same(self, one: str, other: str, *, loosely: bool) -> bool:
         """Whether two texts differ by look-alikes only, or loosely by one edit in three characters."""
         a, b = one.translate(_LOOK_ALIKE), other.translate(_LOOK_ALIKE)
         return a == b or (loosely and edit_distance(a, b) <= min(len(a), len(b)) // 3)
+
+    def _fused(self, looks: Sequence[WeightedLook]) -> Reading:
+        return fuse(looks, self._grammar_of(looks), self._settings)
+
+    def _grammar_of(self, looks: Sequence[WeightedLook]) -> Grammar:
+        """Return the site's formats, or else those of where the plate looks to come from."""
+        hints = [crop.region for look in looks for crop in look.margins if crop.region is not None]
+        if not self._hinted or not hints:
+            return self._grammar
+        shares = np.mean(hints, axis=0)
+        return HintedGrammar(
+            [(self._hinted[name], float(share)) for name, share in zip(REGION_HINTS, shares, strict=True)]
+        )
 
     @staticmethod
     def _judged(reading: Reading) -> Reading:

@@ -13,7 +13,7 @@ from alpr.recognizers.base import Recognizer
 from alpr.recognizers.grammars import FormatGrammar
 from alpr.recognizers.plate import PlateRecognizer
 from alpr.vision.detector import Detector
-from alpr.vision.ocr import PlateReader
+from alpr.vision.ocr import REGION_HINTS, PlateReader
 from alpr.vision.onnx import Provider, open_session
 from alpr.vision.textline import LineRecognizer, shipped_line_model
 
@@ -59,7 +59,11 @@ def load_engine(models: Path, provider: Provider = "auto", *, threads: int = 1, 
 
 def recognizers_for(engine: Engine, regions: Sequence[str], *, min_plate_width: int = 0) -> tuple[Recognizer, ...]:
     """Build the recognizers of a camera: one line for each kind."""
-    return (PlateRecognizer(engine.reader, FormatGrammar(regions), second=engine.second, min_width=min_plate_width),)
+    hinted = None if regions else {name: FormatGrammar([name] if name else []) for name in REGION_HINTS}
+    plates = PlateRecognizer(
+        engine.reader, FormatGrammar(regions), hinted=hinted, second=engine.second, min_width=min_plate_width
+    )
+    return (plates,)
 
 
 def verify_manifest(models: Path) -> tuple[str, ...]:

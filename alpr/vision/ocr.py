@@ -2,7 +2,8 @@
 
 The model takes grey 0-255 `(n, 1, 48, 128) float32`, the crop stretched to 128x48, and gives two
 heads that err differently: `slots (n, 10, 37)`, one distribution a character place, and
-`ctc (n, 32, 37)`, one a column (Graves 2006). Class 0 is blank, then `0`-`9`, `A`-`Z`.
+`ctc (n, 32, 37)`, one a column (Graves 2006). Class 0 is blank, then `0`-`9`, `A`-`Z`. A third output, if there is
+one, is `region (n, 4)`: where a plate of this layout comes from.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from alpr.vision.onnx import Session
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CLASSES = len(ALPHABET) + 1
 CROP_WIDTH, CROP_HEIGHT = 128, 48
+REGION_HINTS = ("us", "eu", "br", "")
+"""What the third output's classes stand for; the last one is everywhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class TextLikelihood:
 
     slots: NDArray[np.float32]
     ctc: NDArray[np.float32]
+    region: NDArray[np.float32] | None = None
+    """`(4,) float32`: a probability for each of `REGION_HINTS`, where the model gives them."""
 
 
 class PlateReader:
@@ -50,8 +55,8 @@ class PlateReader:
         """Read crops of `(48, 128) uint8` in one run."""
         if not crops:
             return []
-        slots, ctc = self._session.run(**{self._input: np.stack(crops).astype(np.float32)[:, None]})
-        return [TextLikelihood(s, c) for s, c in zip(slots, ctc, strict=True)]
+        heads = self._session.run(**{self._input: np.stack(crops).astype(np.float32)[:, None]})
+        return [TextLikelihood(*each) for each in zip(*heads, strict=True)]
 
 
 def reader_crop(image: BgrImage, box: Box) -> GreyImage:

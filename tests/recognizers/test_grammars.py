@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from alpr.config import REGIONS
 from alpr.errors import ConfigError
-from alpr.recognizers.grammars import _ELEMENT, FormatGrammar, _expand, _formats, _log_share, known_regions
+from alpr.recognizers.grammars import (
+    _ELEMENT,
+    FormatGrammar,
+    HintedGrammar,
+    _expand,
+    _formats,
+    _log_share,
+    known_regions,
+)
 from alpr.vision.ocr import ALPHABET
 
 _COUNTRIES = sorted(_formats()[1])
@@ -136,3 +144,31 @@ def test_an_unknown_region():
     """The error names it and what is known."""
     with pytest.raises(ConfigError, match="region atlantis: not known; known are eu, us, "):
         FormatGrammar(["us", "atlantis"])
+
+
+@pytest.mark.parametrize(
+    ("shares", "usual", "unusual"),
+    [
+        ({"br": 0.9, "us": 0.1}, "ABC1D23", "A8C1D23"),
+        ({"us": 0.8, "br": 0.1, "": 0.1}, "7ABC123", "7A8C123"),
+        ({"eu": 0.5, "us": 0.5}, "AB123CD", "0B123CD"),
+    ],
+)
+def test_a_layout_hints_at_formats(shares, usual, unusual):
+    """What the plate looks like says how much each region's formats count; a region without formats favours nothing."""
+    hinted = HintedGrammar([(FormatGrammar([code] if code else []), share) for code, share in shares.items()])
+    assert hinted.log_prior(usual) > hinted.log_prior(unusual)
+    told = FormatGrammar([max(shares, key=shares.__getitem__)])
+    assert 0 < hinted.log_prior(usual) <= told.log_prior(usual) + 1e-9
+    assert HintedGrammar([(FormatGrammar(), 1.0)]).log_prior(usual) == 0
+
+
+def test_only_a_clear_hint_names_a_region():
+    """A plate that might come from two places has no region; its formats are proposed all the same."""
+    brazil, other = FormatGrammar(["br"]), FormatGrammar()
+    assert HintedGrammar([(brazil, 0.9), (other, 0.1)]).region("ABC1D23") == "br"
+    unclear = HintedGrammar([(brazil, 0.5), (other, 0.5)])
+    assert unclear.region("ABC1D23") is None
+    places = np.log(np.full((7, 36), 1 / 36))
+    assert list(unclear.projections(places)) == list(brazil.projections(places))
+    assert list(HintedGrammar([(brazil, 0.05), (other, 0.95)]).projections(places)) == []

@@ -30,6 +30,9 @@ _TRUST = 0.5
 """Exponent of the prior: the table of formats is neither complete nor weighted by how common each is."""
 _RARE = 0.25
 """How often a letter that a country avoids (in the US mostly I, O and Q) stands where another would."""
+_LIKELY = 0.1
+_CLEARLY = 0.7
+"""Probability of a region from which its formats are asked, and from which it is named."""
 _FEW = 8
 """Formats a length needs before each of them counts for less than an eighth."""
 
@@ -89,6 +92,29 @@ class FormatGrammar:
             axis=1
         )
         return shares
+
+
+class HintedGrammar:
+    """The formats of several regions, each as far as the plate looks like one of its own."""
+
+    def __init__(self, parts: Sequence[tuple[FormatGrammar, float]]) -> None:
+        """Take grammars with their probabilities, which sum to 1."""
+        self._parts = [(part, share) for part, share in parts if share > 0]
+
+    def log_prior(self, text: str) -> float:
+        """Return the log of the mixture of the parts' priors."""
+        return math.log(sum(share * math.exp(part.log_prior(text)) for part, share in self._parts))
+
+    def projections(self, places: FloatArray) -> Iterable[str]:
+        """Give the texts that the likely parts propose."""
+        for part, share in self._parts:
+            if share > _LIKELY:
+                yield from part.projections(places)
+
+    def region(self, text: str) -> str | None:
+        """Name the country whose formats the text fits, if the plate looks like one of that region."""
+        part, share = max(self._parts, key=lambda each: each[1])
+        return part.region(text) if share > _CLEARLY else None
 
 
 def known_regions() -> tuple[str, ...]:
