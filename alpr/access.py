@@ -59,7 +59,7 @@ class Entry:
     company: str = ""
     note: str = ""
     opens_inexact: bool = False
-    """Whether a confusable match opens the barrier, too."""
+    """Whether a match that is not exact (wildcard, look-alike) opens the barrier, too."""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     """Exclusive."""

@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Apply."""
     op.add_column("reads", sa.Column("verdict", sa.String(16), nullable=False, server_default=sa.text("''")))
     op.add_column("reads", sa.Column("verdict_reason", sa.Text(), nullable=False, server_default=sa.text("''")))
+    op.create_index("ix_reads_verdict", "reads", ["verdict", "place"])
     _make_lists()
     _make_rules()
     _make_deliveries()

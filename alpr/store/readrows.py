@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from alpr.access import Verdict
 from alpr.domain import Box, Candidate, Character, Kind, Read, Reading, State, Vehicle, canonical
 
 
@@ -33,6 +34,9 @@ class StoredRead:
     evidence: Evidence
     created_at: datetime
     updated_at: datetime
+    verdict: Verdict | None = None
+    """What the lists said; None for a read from before there were lists."""
+    verdict_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +147,7 @@ def stored_read(row: Row[Any]) -> StoredRead:
         vehicle_box=None if row.vehicle_box is None else Box(*row.vehicle_box),
         direction=row.direction,
     )
-    return StoredRead(read, row.look_count, evidence_of(row), row.created_at, row.updated_at)
+    verdict = Verdict(row.verdict) if row.verdict else None
+    return StoredRead(
+        read, row.look_count, evidence_of(row), row.created_at, row.updated_at, verdict, row.verdict_reason
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alpr.access import Verdict
 from alpr.domain import Kind, Read, State
 from alpr.store import schema, searchindex
 from alpr.store.database import Database
@@ -65,6 +66,7 @@ class ReadQuery:
     same: str | None = None
     """The whole text, look-alikes forgiven: a text without letters and digits is that of no read."""
     direction: str | None = None
+    verdict: Verdict | None = None
     below: float | None = None
     """Only texts less sure than this, 0 to 1."""
     id: str | None = None
@@ -222,6 +224,7 @@ def _facet_conditions(query: ReadQuery) -> list[ColumnElement[bool]]:
     columns = schema.reads.c
     wanted = {"id": query.id, "camera": query.camera, "direction": query.direction}
     wanted |= {"kind": query.kind and query.kind.value, "state": query.state and query.state.value}
+    wanted |= {"verdict": query.verdict and query.verdict.value}
     conditions = [columns[name] == value for name, value in wanted.items() if value is not None]
     if query.below is not None:
         conditions.append(columns.confidence < query.below)

@@ -73,6 +73,8 @@ reads = Table(
     Column("verdict_reason", AnyText, nullable=False, server_default=text("''")),
     Index("ix_reads_place", "place", unique=True),
     Index("ix_reads_canonical", "canonical"),
+    # The rare verdicts are looked for most, newest first.
+    Index("ix_reads_verdict", "verdict", "place"),
     # All that statistics count, so that they need not touch the rows.
     Index("ix_reads_counted", "captured_at", "camera", "kind", "state"),
     Index("ix_reads_camera_counted", "camera", "captured_at", "kind", "state"),

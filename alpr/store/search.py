@@ -75,9 +75,9 @@ def match(pattern: Pattern, text: str) -> Match | None:
     """Return why the text fits the pattern, or None."""
     stored = compact(text)
     # The very characters that were typed explain more than look-alikes further to the left.
-    places = _align(pattern.typed, stored)
+    places = align(pattern.typed, stored)
     if places is None and pattern.look_alikes:
-        places = _align(pattern.folded, fold(stored))
+        places = align(pattern.folded, fold(stored))
     if places is None:
         return None
     signs = (sign for sign in pattern.typed if sign not in {ANY_RUN, ANY_ONE})
@@ -101,7 +101,7 @@ def _how(mode: Mode, places: list[int], length: int) -> str:
     return "begins with" if places[:1] == [0] else "contains"
 
 
-def _align(glob: str, stored: str) -> list[int] | None:
+def align(glob: str, stored: str) -> list[int] | None:
     """Lay the pattern over the text, each run at its leftmost place; return where its letters and digits lie.
 
     Taking the leftmost place for each run decides the whole pattern without trying others, so that no text and no

@@ -1,0 +1,94 @@
+"""What the lists said of a read, kept as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alpr.access import Decision, ListKind, Match, MatchKind
+from alpr.store import schema
+from alpr.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that fitted a read; the entry itself may have changed or gone since."""
+
+    entry_id: int
+    list_name: str
+    list_kind: ListKind
+    pattern: str
+    owner: str
+    company: str
+    note: str
+    kind: MatchKind
+    probability: float
+    reason: str
+    applies: bool
+    """Whether the entry held at that time and gate."""
+
+
+async def save(connection: AsyncConnection, read_id: str, decision: Decision) -> None:
+    """Store what the lists say of a read, in the read's own transaction, in place of what they said before."""
+    table = schema.hits
+    await connection.execute(delete(table).where(table.c.read_id == read_id))
+    if rows := [_values(read_id, ordinal, match) for ordinal, match in enumerate(decision.matches)]:
+        await connection.execute(insert(table), rows)
+    said = {"verdict": decision.verdict.value, "verdict_reason": decision.reason}
+    await connection.execute(update(schema.reads).where(schema.reads.c.id == read_id).values(**said))
+
+
+async def of_read(db: Database, read_id: str) -> tuple[Hit, ...]:
+    """Return the hits of a read, the one that decided first."""
+    return (await of_reads(db, [read_id])).get(read_id, ())
+
+
+async def of_reads(db: Database, read_ids: Sequence[str]) -> dict[str, tuple[Hit, ...]]:
+    """Return the hits of each of these reads that has some."""
+    table = schema.hits
+    statement = select(table).where(table.c.read_id.in_(read_ids)).order_by(table.c.read_id, table.c.ordinal)
+    found: dict[str, tuple[Hit, ...]] = {}
+    async with db.read() as connection:
+        for row in await connection.execute(statement):
+            found[row.read_id] = (*found.get(row.read_id, ()), _hit(row))
+    return found
+
+
+def _values(read_id: str, ordinal: int, match: Match) -> dict[str, Any]:
+    entry = match.entry
+    return {
+        "read_id": read_id,
+        "ordinal": ordinal,
+        "entry_id": entry.id,
+        "list_name": entry.list_name,
+        "list_kind": entry.list_kind.value,
+        "pattern": entry.pattern,
+        "owner": entry.owner,
+        "company": entry.company,
+        "note": entry.note,
+        "match": match.kind.value,
+        # Models hand over NumPy's numbers, which SQLite does not take.
+        "probability": float(match.probability),
+        "reason": match.reason,
+        "applies": match.applies,
+    }
+
+
+def _hit(row: Row[Any]) -> Hit:
+    return Hit(
+        entry_id=row.entry_id,
+        list_name=row.list_name,
+        list_kind=ListKind(row.list_kind),
+        pattern=row.pattern,
+        owner=row.owner,
+        company=row.company,
+        note=row.note,
+        kind=MatchKind(row.match),
+        probability=row.probability,
+        reason=row.reason,
+        applies=row.applies,
+    )
