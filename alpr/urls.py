@@ -83,6 +83,15 @@ def url_fault(url: str) -> str | None:
     return _authority_fault(url.split("://", 1)[1])
 
 
+def web_fault(url: str) -> str | None:
+    """Say what is wrong with the HTTP address of another device or service; None when it is possible."""
+    if scheme_of(url) not in {"http", "https"}:
+        return "must begin with `http://` or `https://`"
+    if credentials_apart(url)[1] is not None:
+        return "holds a user name: write it as `username` and `password`"
+    return url_fault(url)
+
+
 def path_of(url: str) -> str:
     """Return the path of a `file:` or `folder:` URL or of a plain path; `//` after the scheme is optional."""
     scheme = scheme_of(url)

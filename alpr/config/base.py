@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +16,22 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Point = Annotated[tuple[Fraction, Fraction], Field(strict=False)]
 FilePath = Annotated[Path, Field(strict=False)]
 Region = Annotated[str, AfterValidator(region_code)]
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+def plain_name(what: str) -> Callable[[str], str]:
+    """Make the check of a name that stands in paths, addresses and topics as it is."""
+
+    def check(name: str) -> str:
+        if not _PLAIN_NAME.fullmatch(name):
+            raise ValueError(
+                f"`{name[:80]}` is no name for a {what}: use letters without accents, digits, `.`, `_` and `-`, "
+                "begin with a letter or digit, 64 at most"
+            )
+        return name
+
+    return check
 
 
 class Section(BaseModel):

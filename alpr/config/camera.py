@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from alpr.config.base import FilePath, Point, Region, Section
+from alpr.config.base import FilePath, Point, Region, Section, plain_name
 from alpr.urls import url_fault
 
 _SMALLEST_DOUBLED_AREA = 1e-6
-_CAMERA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-
-
-def _camera_name(name: str) -> str:
-    if not _CAMERA_NAME.fullmatch(name):
-        raise ValueError(
-            f"`{name[:80]}` is no name for a camera: use letters without accents, digits, `.`, `_` and `-`, "
-            "begin with a letter or digit, 64 at most"
-        )
-    return name
 
 
 def _url(url: str) -> str:
@@ -60,7 +49,7 @@ class Zone(Section):
 class Camera(Section):
     """`[[camera]]`: one camera, file or folder."""
 
-    name: Annotated[str, AfterValidator(_camera_name)]
+    name: Annotated[str, AfterValidator(plain_name("camera"))]
     url: Annotated[str, AfterValidator(_url)]
     """Loaded from a file: without user name and password, and an absolute path where it is one."""
     enabled: bool = True

@@ -1,4 +1,4 @@
-"""Passwords of cameras: out of the URL, out of a file, out of the environment, into one field."""
+"""Passwords and other secrets: out of the URL, out of a file, out of the environment, into one field."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LONGEST_SECRET = 1024
 
 KeyFault = tuple[str, str]
-"""A key of the camera's table, and what is wrong with it."""
+"""A key of the table, and what is wrong with it."""
 
 
-def password_variable(camera: str) -> str:
-    """Return the environment variable that holds the camera's password: `ALPR_CAMERA_GATE_IN_PASSWORD`."""
-    return f"ALPR_CAMERA_{re.sub(r'[^A-Z0-9]', '_', camera.upper())}_PASSWORD"
+def secret_variable(table: str, name: str, key: str) -> str:
+    """Return the environment variable that holds a secret: `ALPR_CAMERA_GATE_IN_PASSWORD`, `ALPR_MQTT_PASSWORD`."""
+    words = ("ALPR", table, name, key) if name else ("ALPR", table, key)
+    return "_".join(re.sub(r"[^A-Z0-9]", "_", word.upper()) for word in words)
 
 
 def with_credentials(camera: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], list[KeyFault]]:
@@ -29,11 +30,24 @@ def with_credentials(camera: Mapping[str, Any], environ: Mapping[str, str]) -> t
     """
     table, faults = dict(camera), list[KeyFault]()
     _move_out_of_url(table, faults)
-    _expand(table, environ, faults)
-    _read_password_file(table, faults)
-    variable = password_variable(str(table.get("name", "")))
+    table, more = with_secrets(
+        table, environ, "password", secret_variable("camera", str(table.get("name", "")), "password")
+    )
+    return table, faults + more
+
+
+def with_secrets(
+    given: Mapping[str, Any], environ: Mapping[str, str], secret: str, variable: str, *others: str
+) -> tuple[dict[str, Any], list[KeyFault]]:
+    """Return a table with its `secret` out of the environment or of the file `<secret>_file`, and the faults.
+
+    `${NAME}` is also taken for `username` and the `others`; `variable`, when it is set, wins over the file.
+    """
+    table, faults = dict(given), list[KeyFault]()
+    _expand(table, ("username", secret, *others), environ, faults)
+    _read_file(table, secret, faults)
     if environ.get(variable):
-        table["password"] = environ[variable]
+        table[secret] = environ[variable]
     return table, faults
 
 
@@ -50,8 +64,8 @@ def _move_out_of_url(table: dict[str, Any], faults: list[KeyFault]) -> None:
         table[key] = value
 
 
-def _expand(table: dict[str, Any], environ: Mapping[str, str], faults: list[KeyFault]) -> None:
-    for key in ("username", "password"):
+def _expand(table: dict[str, Any], keys: tuple[str, ...], environ: Mapping[str, str], faults: list[KeyFault]) -> None:
+    for key in keys:
         value = table.get(key)
         match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
         if match is None:
@@ -62,21 +76,22 @@ def _expand(table: dict[str, Any], environ: Mapping[str, str], faults: list[KeyF
             faults.append((key, f"`{key}` refers to the environment variable {match[1]}, which is not set"))
 
 
-def _read_password_file(table: dict[str, Any], faults: list[KeyFault]) -> None:
-    name = table.get("password_file")
+def _read_file(table: dict[str, Any], secret: str, faults: list[KeyFault]) -> None:
+    key = f"{secret}_file"
+    name = table.get(key)
     if not isinstance(name, str):
         return
-    if table.get("password"):
-        faults.append(("password_file", "`password_file` and a password are both given; keep one"))
+    if table.get(secret):
+        faults.append((key, f"`{key}` and a {secret} are both given; keep one"))
         return
     path = Path(name)
     try:
         text = path.read_bytes()[: _LONGEST_SECRET + 1].decode().rstrip("\r\n")
     except OSError as error:
-        faults.append(("password_file", f"`password_file` {path} cannot be read: {error.strerror}"))
+        faults.append((key, f"`{key}` {path} cannot be read: {error.strerror}"))
     except UnicodeDecodeError:
-        faults.append(("password_file", f"`password_file` {path} holds no text in UTF-8"))
+        faults.append((key, f"`{key}` {path} holds no text in UTF-8"))
     else:
-        table["password"] = text
+        table[secret] = text
         if not text or len(text) > _LONGEST_SECRET or "\n" in text:
-            faults.append(("password_file", f"`password_file` {path} must hold the password on one line, nothing else"))
+            faults.append((key, f"`{key}` {path} must hold the {secret} on one line, nothing else"))
