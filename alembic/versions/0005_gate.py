@@ -121,6 +121,7 @@ def _make_rules() -> None:
         sa.Column("severity", sa.String(16), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("read_id", sa.String(36)),
+        sa.Column("sound", sa.Boolean(), nullable=False),
         sa.Column("raised_at", sa.BigInteger(), nullable=False),
         sa.Column("over_at", sa.BigInteger()),
         sa.Column("acknowledged_at", sa.BigInteger()),

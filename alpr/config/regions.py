@@ -20,6 +20,11 @@ REGIONS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Every region that plates can be told to come from: ISO 3166 country codes, and `eu` for all of Europe."""
 
+_AMERICA = {"us", "ca", "mx", "br", "ar", "cl", "co", "pe", "uy"}
+_ELSEWHERE = {"ru", "cn", "in", "au", "nz", "za", "ae"}
+EUROPE: Final = frozenset(REGIONS) - _AMERICA - _ELSEWHERE - {"eu"}
+"""The countries that `eu` stands for."""
+
 _ALIASES = {"uk": "gb", "el": "gr", "usa": "us"}
 
 

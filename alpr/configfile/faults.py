@@ -218,9 +218,12 @@ def _is_table_name(path: KeyPath) -> bool:
 
 
 def _choices(path: KeyPath) -> tuple[object, ...]:
-    section = _section(path[:-1])
-    field = section.model_fields.get(str(path[-1])) if section else None
+    *table, key = path[:-1] if isinstance(path[-1], int) else path
+    section = _section(tuple(table))
+    field = section.model_fields.get(str(key)) if section else None
     annotation = field.annotation if field else None
+    if get_origin(annotation) is list:
+        annotation = get_args(annotation)[0]
     return get_args(annotation) if get_origin(annotation) is Literal else ()
 
 

@@ -261,6 +261,7 @@ alarms = Table(
     Column("severity", String(16), nullable=False),
     Column("text", AnyText, nullable=False),
     Column("read_id", String(36)),
+    Column("sound", Boolean, nullable=False),
     Column("raised_at", UtcTime, nullable=False),
     Column("over_at", UtcTime),
     Column("acknowledged_at", UtcTime),
