@@ -6,7 +6,7 @@ LOCK := requirements/cpu-test.txt
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench bench-store screenshots lock clean
+.PHONY: help demo run test check bench bench-store bench-gate screenshots lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ screenshots: $(INSTALLED) ## the pictures of the README by Chromium (of a site t
 
 bench-store: $(INSTALLED) ## speed of search, lists and pages with made-up reads: make bench-store READS=1000000
 	$(BIN)/python -m alpr.ops.storebench $(if $(READS),--reads $(READS)) $(if $(DATA),--data $(DATA))
+
+bench-gate: $(INSTALLED) ## speed of what decides who may enter, and of telling it
+	$(BIN)/python -m alpr.ops.matchbench
 
 lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv

@@ -25,7 +25,7 @@ _VERDICTS = {ListKind.DENY: Verdict.DENIED, ListKind.ALLOW: Verdict.ALLOWED, Lis
 _RANK = {ListKind.DENY: 0, ListKind.ALLOW: 1, ListKind.WATCH: 2}
 _HOW = {MatchKind.EXACT: 0, MatchKind.WILDCARD: 1, MatchKind.CONFUSABLE: 2}
 _KEY = 3
-"""So many characters at the start or end of a wildcard are looked up."""
+"""By so many characters in a row a wildcard is looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,7 @@ class Index:
     def __init__(self, entries: Iterable[Entry], zone: ZoneInfo) -> None:
         self._zone = zone
         self._texts: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
-        self._starts: dict[str, list[_Glob]] = defaultdict(list)
-        self._ends: dict[str, list[_Glob]] = defaultdict(list)
+        self._globs: dict[str, list[_Glob]] = defaultdict(list)
         self.size = 0
         for entry in entries:
             self._add(entry)
@@ -67,26 +66,22 @@ class Index:
             self._texts[fold(typed)].append((typed, entry))
             return
         one = _Glob(entry, typed, fold(typed))
-        start, end = _literal(one.folded), _literal(one.folded[::-1])[::-1]
-        if len(start) >= len(end):
-            self._starts[start].append(one)
-        else:
-            self._ends[end].append(one)
+        self._globs[_key(one.folded)].append(one)
 
     def _fitting(self, seen: Hypothesis) -> Iterator[Match]:
         for typed, entry in self._texts.get(seen.folded, ()):
             yield from _match(seen, entry, list(enumerate(typed)), wild=False)
-        for one in self._globs(seen.folded):
+        for one in self._likely(seen.folded):
             places = align(one.typed, seen.text) or align(one.folded, seen.folded)
             if places is not None:
                 signs = [sign for sign in one.typed if sign not in {ANY_RUN, ANY_ONE}]
                 yield from _match(seen, one.entry, list(zip(places, signs, strict=True)), wild=True)
 
-    def _globs(self, folded: str) -> Iterator[_Glob]:
-        for length in range(min(_KEY, len(folded)) + 1):
-            yield from self._starts.get(folded[:length], ())
-            if length:
-                yield from self._ends.get(folded[-length:], ())
+    def _likely(self, folded: str) -> Iterator[_Glob]:
+        """Give the wildcards with a part that stands in the text, and those that name no character."""
+        ends = range(1, len(folded) + 1)
+        for part in {"", *(folded[max(0, end - length) : end] for end in ends for length in range(1, _KEY + 1))}:
+            yield from self._globs.get(part, ())
 
     def _checked(self, match: Match, camera: str, now: datetime) -> Match:
         why = why_not(match.entry, camera, now, self._zone)
@@ -100,10 +95,9 @@ def glob(pattern: str) -> str:
     return latin(parse_pattern(pattern, Mode.WILDCARD).typed)
 
 
-def _literal(folded: str) -> str:
-    """Return the characters before the first wildcard, at most as many as are looked up."""
-    ends = [place for place in (folded.find(ANY_RUN), folded.find(ANY_ONE)) if place >= 0]
-    return folded[: min([_KEY, *ends])]
+def _key(folded: str) -> str:
+    """Return what a wildcard is looked up by: the start of its longest run of letters and digits."""
+    return max(folded.replace(ANY_ONE, ANY_RUN).split(ANY_RUN), key=len)[:_KEY]
 
 
 def _match(seen: Hypothesis, entry: Entry, signs: Sequence[tuple[int, str]], *, wild: bool) -> Iterator[Match]:
