@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import ssl
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -19,6 +19,7 @@ from alpr.camera.link import Deliver
 from alpr.camera.still import decode_still
 from alpr.domain import utc_now
 from alpr.errors import CameraError
+from alpr.httplogin import ChallengedAuth
 from alpr.status import CameraStatus
 
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -87,8 +88,11 @@ class SnapshotLink:
                 await asyncio.sleep(max(0.0, asked_at + wait - self._clock()))
 
     def _client(self) -> httpx.AsyncClient:
+        address, subject = self._address, self._subject
         auth = (
-            _ChallengedAuth(self._address, self._subject) if self._address.username or self._address.password else None
+            ChallengedAuth(address.username, address.password, lambda said: CameraError(f"{subject}: {said}"))
+            if address.username or address.password
+            else None
         )
         return httpx.AsyncClient(
             auth=auth,
@@ -153,28 +157,3 @@ class SnapshotLink:
 
 class _BadPictureError(Exception):
     """The fault of one picture, not of the connection."""
-
-
-class _ChallengedAuth(httpx.Auth):
-    """Answers as the server asks: digest (RFC 7616) where it is offered, else basic (RFC 7617)."""
-
-    def __init__(self, address: Address, subject: str) -> None:
-        self._username, self._password = address.username, address.password
-        self._subject = subject
-        self._chosen: httpx.Auth | None = None
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request, and again with credentials once it is known which."""
-        if self._chosen is None:
-            response = yield request
-            if response.status_code != HTTPStatus.UNAUTHORIZED:
-                return
-            offered = [value.lower() for value in response.headers.get_list("WWW-Authenticate")]
-            digest = any(value.startswith("digest ") for value in offered)
-            scheme = httpx.DigestAuth if digest else httpx.BasicAuth
-            self._chosen = scheme(self._username, self._password)
-        try:
-            yield from self._chosen.auth_flow(request)
-        except (KeyError, ValueError, NotImplementedError):  # how httpx meets a challenge that it does not know
-            advice = "set the camera to basic, or to digest with MD5 or SHA-256"
-            raise CameraError(f"{self._subject}: asks for a kind of login that is unknown here: {advice}") from None

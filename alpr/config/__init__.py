@@ -12,16 +12,26 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field
 
+from alpr.config.barrier import Barrier, Interlock
 from alpr.config.base import FilePath, Fraction, Region, Section
 from alpr.config.camera import Camera, Zone
+from alpr.config.mqtt import Mqtt
+from alpr.config.push import Push
 from alpr.config.regions import REGIONS, region_code
+from alpr.config.rule import Alarms, Rule
 
 __all__ = [
     "REGIONS",
+    "Alarms",
+    "Barrier",
     "Camera",
     "Config",
+    "Interlock",
     "Log",
+    "Mqtt",
+    "Push",
     "Recognition",
+    "Rule",
     "Section",
     "Site",
     "Store",
@@ -95,6 +105,11 @@ class Config(Section):
 
     site: Site = Site()
     camera: list[Camera] = Field(default_factory=list)
+    rule: list[Rule] = Field(default_factory=list)
+    alarms: Alarms = Alarms()
+    barrier: list[Barrier] = Field(default_factory=list)
+    mqtt: Mqtt = Mqtt()
+    push: Push = Push()
     recognition: Recognition = Recognition()
     store: Store = Store()
     web: Web = Web()

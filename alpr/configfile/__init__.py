@@ -12,15 +12,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from alpr.config import Config
+from alpr.configfile.barriers import barrier_faults
 from alpr.configfile.faults import Fault, contradictions, subject, worded
-from alpr.configfile.positions import Positions
-from alpr.configfile.secrets import with_credentials
+from alpr.configfile.positions import KeyPath, Positions
+from alpr.configfile.rules import rule_faults
+from alpr.configfile.secrets import secret_variable, with_credentials, with_secrets
 from alpr.errors import ConfigError
 from alpr.paths import shipped
 from alpr.urls import PATH_SCHEMES, path_of, scheme_of, url_fault
 
-__all__ = ["config_path", "load_config"]
+__all__ = ["config_path", "load_config", "rule_lines"]
 
+_FILES = ("password_file", "tls_ca")
+"""Keys that name a file."""
 _SYNTAX_HINTS = (
     ("Invalid value", ": a text needs quotes"),
     ("Unescaped '\\'", ": write the text in 'single quotes', where a backslash is only a backslash"),
@@ -49,11 +53,18 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         config = Config.model_validate(resolved)
     except ValidationError as error:
         faults += worded(error)
-    faults += [*contradictions(raw), *_duplicates(raw, positions)]
+    faults += [*contradictions(raw), *rule_faults(raw), *barrier_faults(raw), *_duplicates(raw, positions)]
     if faults or config is None:
         told = sorted((positions.line(fault.path), _line(fault, raw)) for fault in faults)
         raise ConfigError(*dict.fromkeys(f"{path}:{number}: {line}" for number, line in told))
     return config
+
+
+def rule_lines(path: Path) -> tuple[int, ...]:
+    """Return the line of each `[[rule]]` of a file that has been loaded; raises `ConfigError`."""
+    text = _text(path)
+    positions = Positions(text)
+    return tuple(positions.line(("rule", index)) for index in range(len(_parsed(path, text).get("rule", []))))
 
 
 def _text(path: Path) -> str:
@@ -87,14 +98,15 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
 def _resolved(raw: Mapping[str, Any], folder: Path, environ: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
     """Return the tables with credentials in their own keys and paths absolute, and what went wrong with them."""
     tables, faults = dict(raw), list[Fault]()
-    cameras = raw.get("camera")
-    if isinstance(cameras, list):
-        tables["camera"] = list(cameras)
-        for index, camera in enumerate(cameras):
-            if isinstance(camera, dict):
-                table, found = with_credentials(_with_paths(camera, folder), environ)
-                tables["camera"][index] = table
-                faults += [Fault(("camera", index, key), message) for key, message in found]
+    for path, given in _tables(raw, "camera"):
+        table, found = with_credentials(_with_paths(given, folder), environ)
+        _put(tables, path, table)
+        faults += [Fault((*path, key), message) for key, message in found]
+    for path, given in (*_tables(raw, "barrier"), *_tables(raw, "mqtt")):
+        variable = secret_variable(str(path[0]), str(given.get("name", "")), "password")
+        table, found = with_secrets(_with_files(given, folder), environ, "password", variable)
+        _put(tables, path, table)
+        faults += [Fault((*path, key), message) for key, message in found]
     for section, key, default in (("store", "data", "data"), ("recognition", "models", None)):
         table = raw.get(section, {})
         if isinstance(table, dict) and isinstance(value := table.get(key, default), str):
@@ -102,14 +114,37 @@ def _resolved(raw: Mapping[str, Any], folder: Path, environ: Mapping[str, str]) 
     return tables, faults
 
 
+def _tables(raw: Mapping[str, Any], name: str) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+    """Give every table of this name with its place, whether it is `[name]` or one of `[[name]]`."""
+    value = raw.get(name)
+    if isinstance(value, dict):
+        yield (name,), value
+    for index, table in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(table, dict):
+            yield (name, index), table
+
+
+def _put(tables: dict[str, Any], path: KeyPath, table: dict[str, Any]) -> None:
+    """Put a table in its place, in copies of what the file holds."""
+    name, *index = path
+    if not index:
+        tables[str(name)] = table
+        return
+    tables[str(name)] = list(tables[str(name)])
+    tables[str(name)][int(index[0])] = table
+
+
+def _with_files(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    names = {key: table[key] for key in _FILES if isinstance(table.get(key), str)}
+    return {**table, **{key: str(_absolute(folder, name)) for key, name in names.items()}}
+
+
 def _with_paths(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    camera = dict(table)
-    url, password_file = camera.get("url"), camera.get("password_file")
+    camera = _with_files(table, folder)
+    url = camera.get("url")
     if isinstance(url, str) and scheme_of(url) in ("", *PATH_SCHEMES) and not url_fault(url):
         scheme = scheme_of(url)
         camera["url"] = (f"{scheme}://" if scheme else "") + str(_absolute(folder, path_of(url)))
-    if isinstance(password_file, str):
-        camera["password_file"] = str(_absolute(folder, password_file))
     return camera
 
 

@@ -17,7 +17,7 @@ from alpr.paths import shipped
 from alpr.recognizers.grammars import known_regions
 
 MANUAL = shipped("alpr.toml")
-EXAMPLES = {"name", "url", "password_file", "models", "polygon"}
+EXAMPLES = {"alarm", "name", "url", "password_file", "tls_ca", "models", "polygon"}
 """Keys without a default: the manual shows an example."""
 
 

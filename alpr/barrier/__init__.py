@@ -1,0 +1,1 @@
+"""What opens: relays and the inputs that must be free, one file a kind, and the barriers made of them."""
