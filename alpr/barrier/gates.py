@@ -16,7 +16,6 @@ from alpr.barrier.relay import Input, Relay
 from alpr.domain import utc_now
 from alpr.errors import DeliveryError
 
-_LET_GO_EVERY: Final = 2.0
 _log = structlog.get_logger(__name__)
 
 
@@ -40,6 +39,8 @@ class Habits:
     repeat_after: float = 10.0
     """Seconds in which a second order does nothing."""
     min_confidence: float = 0.9
+    release_again: float = 2.0
+    """Seconds between two tries to let go a relay that does not answer."""
 
 
 @dataclass(slots=True)
@@ -149,7 +150,7 @@ class Barrier:
 
     async def _keep_letting_go(self) -> None:
         while self.record.stuck:
-            await asyncio.sleep(_LET_GO_EVERY)
+            await asyncio.sleep(self.habits.release_again)
             try:
                 await self._relay.release()
             except DeliveryError as error:

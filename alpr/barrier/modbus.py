@@ -100,6 +100,7 @@ class Modbus:
             writer.write(_HEADER.pack(self._transaction, 0, len(pdu) + 1, self._module.unit) + pdu)
             answer = await self._answer(reader)
         if answer[0] == pdu[0] | _FAULT:
+            await self.disconnect()
             words = _EXCEPTIONS.get(answer[1] if len(answer) > 1 else 0, "answered with an unknown fault")
             raise DeliveryError(f"{self._module.subject}: the module {words} (function {pdu[0]})")
         if answer[0] != pdu[0]:
