@@ -7,32 +7,22 @@ barrier opens by itself on an inexact match that its entry does not allow, or wh
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alpr.access import Decision, Entry, ListKind, Match, MatchKind, Verdict
-from alpr.domain import Read, State, fold
-from alpr.site.likeness import Hypothesis, hypotheses, latin, likelihood, swaps
+from alpr.domain import Read, State
+from alpr.site.likeness import Hypothesis, hypotheses, likelihood, swaps
+from alpr.site.patterns import Known, Patterns
 from alpr.site.validity import why_not
-from alpr.store.search import ANY_ONE, ANY_RUN, Mode, align, parse_pattern
+from alpr.store.search import ANY_ONE, ANY_RUN, align
 
 _WEIGHTY = 0.2
 """A match takes part in the verdict from this share of the best one's probability."""
 _VERDICTS = {ListKind.DENY: Verdict.DENIED, ListKind.ALLOW: Verdict.ALLOWED, ListKind.WATCH: Verdict.WATCH}
 _RANK = {ListKind.DENY: 0, ListKind.ALLOW: 1, ListKind.WATCH: 2}
 _HOW = {MatchKind.EXACT: 0, MatchKind.WILDCARD: 1, MatchKind.CONFUSABLE: 2}
-_KEY = 3
-"""By so many characters in a row a wildcard is looked up."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Glob:
-    entry: Entry
-    typed: str
-    folded: str
 
 
 class Index:
@@ -40,12 +30,7 @@ class Index:
 
     def __init__(self, entries: Iterable[Entry], zone: ZoneInfo) -> None:
         self._zone = zone
-        self._texts: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
-        self._globs: dict[str, list[_Glob]] = defaultdict(list)
-        self.size = 0
-        for entry in entries:
-            self._add(entry)
-            self.size += 1
+        self._patterns = Patterns(entries)
 
     def decide(self, read: Read, now: datetime) -> Decision:
         """Say what the lists say of the read at this time (aware) and its camera."""
@@ -60,28 +45,12 @@ class Index:
                     found[match.entry.id] = match
         return _decide([self._checked(match, read.camera, now) for match in found.values()])
 
-    def _add(self, entry: Entry) -> None:
-        typed = glob(entry.pattern)
-        if ANY_RUN not in typed and ANY_ONE not in typed:
-            self._texts[fold(typed)].append((typed, entry))
-            return
-        one = _Glob(entry, typed, fold(typed))
-        self._globs[_key(one.folded)].append(one)
-
     def _fitting(self, seen: Hypothesis) -> Iterator[Match]:
-        for typed, entry in self._texts.get(seen.folded, ()):
-            yield from _match(seen, entry, list(enumerate(typed)), wild=False)
-        for one in self._likely(seen.folded):
-            places = align(one.typed, seen.text) or align(one.folded, seen.folded)
+        for known in self._patterns.likely(seen.folded):
+            places = _places(known, seen)
             if places is not None:
-                signs = [sign for sign in one.typed if sign not in {ANY_RUN, ANY_ONE}]
-                yield from _match(seen, one.entry, list(zip(places, signs, strict=True)), wild=True)
-
-    def _likely(self, folded: str) -> Iterator[_Glob]:
-        """Give the wildcards with a part that stands in the text, and those that name no character."""
-        ends = range(1, len(folded) + 1)
-        for part in {"", *(folded[max(0, end - length) : end] for end in ends for length in range(1, _KEY + 1))}:
-            yield from self._globs.get(part, ())
+                signs = [sign for sign in known.typed if sign not in {ANY_RUN, ANY_ONE}]
+                yield from _match(seen, known, list(zip(places, signs, strict=True)))
 
     def _checked(self, match: Match, camera: str, now: datetime) -> Match:
         why = why_not(match.entry, camera, now, self._zone)
@@ -90,17 +59,15 @@ class Index:
         return Match(match.entry, match.kind, match.probability, f"{match.reason}; {why}", applies=False)
 
 
-def glob(pattern: str) -> str:
-    """Return a pattern as it is compared: letters and digits, `*` for any run, `?` for any one character."""
-    return latin(parse_pattern(pattern, Mode.WILDCARD).typed)
+def _places(known: Known, seen: Hypothesis) -> Sequence[int] | None:
+    """Return where in the text the pattern's letters and digits lie; the very ones that were typed come first."""
+    if not known.wild:
+        return range(len(seen.text))
+    literal = align(known.typed, seen.text)
+    return literal if literal is not None else align(known.folded, seen.folded)
 
 
-def _key(folded: str) -> str:
-    """Return what a wildcard is looked up by: the start of its longest run of letters and digits."""
-    return max(folded.replace(ANY_ONE, ANY_RUN).split(ANY_RUN), key=len)[:_KEY]
-
-
-def _match(seen: Hypothesis, entry: Entry, signs: Sequence[tuple[int, str]], *, wild: bool) -> Iterator[Match]:
+def _match(seen: Hypothesis, known: Known, signs: Sequence[tuple[int, str]]) -> Iterator[Match]:
     """Give the match, if what was seen can be these signs at their places."""
     probability = likelihood(seen, signs)
     if probability is None:
@@ -109,11 +76,11 @@ def _match(seen: Hypothesis, entry: Entry, signs: Sequence[tuple[int, str]], *, 
     if forgiven or not seen.read:
         kind = MatchKind.CONFUSABLE
         reason = f"matched with {forgiven}" if seen.read else f"may be {seen.text}, a runner-up of the read"
-    elif wild:
-        kind, reason = MatchKind.WILDCARD, f"fits {entry.pattern}"
+    elif known.wild:
+        kind, reason = MatchKind.WILDCARD, f"fits {known.entry.pattern}"
     else:
-        kind, reason = MatchKind.EXACT, f"is {entry.pattern}"
-    yield Match(entry, kind, probability, reason)
+        kind, reason = MatchKind.EXACT, f"is {known.entry.pattern}"
+    yield Match(known.entry, kind, probability, reason)
 
 
 def _order(match: Match) -> tuple[int, float, int]:

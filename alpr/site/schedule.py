@@ -12,6 +12,7 @@ from alpr.access import Window
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEK = frozenset(range(7))
 _ONE_DAY = timedelta(days=1)
+_DAY_MINUTES = 24 * 60
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORT = 3
 _TIMES = re.compile(r"(?P<start>\d[^\s-]*)\s*-\s*(?P<end>\d[^\s-]*)")
@@ -49,6 +50,24 @@ def _reached(clock: datetime, at: datetime, zone: ZoneInfo, *, fold: int) -> boo
         return at >= moment
     # The clocks skip it (PEP 495 gives such a time two meanings): what they show around it decides.
     return at.astimezone(zone).replace(tzinfo=None) >= clock
+
+
+def overlap(one: Iterable[Window], other: Iterable[Window]) -> bool:
+    """Whether there is a minute of the week in which both hold; no window at all means always."""
+    first, second = _minutes(one), _minutes(other)
+    return not first or not second or bool(first & second)
+
+
+def _minutes(schedule: Iterable[Window]) -> set[int]:
+    """Return the minutes of the week, counted from Monday, in which the windows hold."""
+    held: set[int] = set()
+    for window in schedule:
+        begins, ends = (60 * one.hour + one.minute for one in (window.start, window.end))
+        lasts = (ends - begins - 1) % _DAY_MINUTES + 1
+        for day in window.days:
+            first = day * _DAY_MINUTES + begins
+            held.update(minute % (7 * _DAY_MINUTES) for minute in range(first, first + lasts))
+    return held
 
 
 def schedule_words(schedule: Iterable[Window]) -> str:
