@@ -39,8 +39,9 @@ class StoreError(AlprError):
 
 
 class DeliveryError(AlprError):
-    """A message could not be delivered."""
+    """A message could not be delivered; `retry_after` is how many seconds its target asked to be left alone."""
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.retry_after = retry_after

@@ -153,6 +153,7 @@ def _make_deliveries() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger()),
+        sa.Column("retried_at", sa.BigInteger()),
         sa.Column("finished_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("key", name="uq_deliveries_key"),

@@ -293,6 +293,7 @@ deliveries = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("due_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime),
+    Column("retried_at", UtcTime),
     Column("finished_at", UtcTime),
     Index("ix_deliveries_queue", "state", "target", "id"),
     Index("ix_deliveries_created_at", "created_at"),

@@ -1,0 +1,1 @@
+"""What leaves the box: the outbox and the targets it tells."""
