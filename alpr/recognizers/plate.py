@@ -10,6 +10,7 @@ import numpy as np
 from alpr.domain import BgrImage, Detection, Kind, Label, Reading
 from alpr.recognizers.base import Sight
 from alpr.recognizers.grammars import FormatGrammar, HintedGrammar
+from alpr.vision.calibration import Calibration
 from alpr.vision.crop import cut
 from alpr.vision.fusion import FusionSettings, Grammar, WeightedLook, edit_distance, fuse
 from alpr.vision.ocr import REGION_HINTS, PlateReader, reader_crop
@@ -39,6 +40,7 @@ class PlateRecognizer:
         *,
         hinted: Mapping[str, FormatGrammar] | None = None,
         second: LineRecognizer | None = None,
+        calibration: Calibration | None = None,
         min_width: int = 0,
     ) -> None:
         """Take the site's formats; where it has told none, `hinted` has those that a plate's layout may hint at."""
@@ -46,6 +48,7 @@ class PlateRecognizer:
         self._grammar = grammar
         self._hinted = hinted
         self._second = second
+        self._calibration = calibration or Calibration()
         self._min_width = min_width
         self._settings = FusionSettings()
 
@@ -97,9 +100,8 @@ class PlateRecognizer:
             [(self._hinted[name], float(share)) for name, share in zip(REGION_HINTS, shares, strict=True)]
         )
 
-    @staticmethod
-    def _judged(reading: Reading) -> Reading:
-        """Take back texts too short to be a plate: a slogan's end, a lamp."""
+    def _judged(self, reading: Reading) -> Reading:
+        """Calibrate, and take back texts too short to be a plate: a slogan's end, a lamp."""
         if len(reading.text) >= _MIN_TEXT:
-            return reading
+            return self._calibration.applied(reading)
         return Reading("", 0.0, reasons=("too few characters",))

@@ -12,6 +12,7 @@ from alpr.errors import ModelError
 from alpr.recognizers.base import Recognizer
 from alpr.recognizers.grammars import FormatGrammar
 from alpr.recognizers.plate import PlateRecognizer
+from alpr.vision.calibration import Calibration, load_calibration
 from alpr.vision.detector import Detector
 from alpr.vision.ocr import REGION_HINTS, PlateReader
 from alpr.vision.onnx import Provider, open_session
@@ -27,6 +28,7 @@ class Engine:
     detector: Detector
     reader: PlateReader
     second: LineRecognizer | None
+    calibration: Calibration
     provider: str
     """The execution provider that really runs."""
     fallback: bool
@@ -51,6 +53,7 @@ def load_engine(models: Path, provider: Provider = "auto", *, threads: int = 1, 
         Detector(detector),
         PlateReader(reader),
         LineRecognizer(second) if second else None,
+        load_calibration(models),
         detector.provider,
         detector.fallback,
         known,
@@ -61,7 +64,12 @@ def recognizers_for(engine: Engine, regions: Sequence[str], *, min_plate_width: 
     """Build the recognizers of a camera: one line for each kind."""
     hinted = None if regions else {name: FormatGrammar([name] if name else []) for name in REGION_HINTS}
     plates = PlateRecognizer(
-        engine.reader, FormatGrammar(regions), hinted=hinted, second=engine.second, min_width=min_plate_width
+        engine.reader,
+        FormatGrammar(regions),
+        hinted=hinted,
+        second=engine.second,
+        calibration=engine.calibration,
+        min_width=min_plate_width,
     )
     return (plates,)
 
