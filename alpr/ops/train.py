@@ -12,9 +12,11 @@ from alpr.errors import ConfigError
 _MODELS: Final = {
     "reader": ("teach the plate reader", "alpr.ops.trainreader"),
     "detector": ("teach the detector of vehicles and plates", "alpr.ops.traindetector"),
+    "calibration": ("learn how often reads of each confidence are right", "alpr.ops.traincalibration"),
 }
 """Each module has `add_arguments(parser)` and `train_model(args) -> exit code`, and imports no torch at its top."""
 _NEEDED: Final = ("torch", "onnx")
+_WITHOUT_TORCH: Final = {"calibration"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def train_command(args: argparse.Namespace) -> int:
     """Teach the model that was asked for."""
-    require_libraries()
+    if args.model not in _WITHOUT_TORCH:
+        require_libraries()
     code: int = import_module(_MODELS[args.model][1]).train_model(args)
     return code
 
