@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from litestar.exceptions import ValidationException
 
+from alpr.access import Verdict
 from alpr.domain import Kind, State
 from alpr.store.reads import Cursor, ReadQuery
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 _MOST_TEXT = 32
 _STATES = {State.PREVIEW: ("Passing now", ""), State.FINAL: ("Complete", ""), State.UNREAD: ("Unread", "unread")}
+_VERDICTS = {
+    Verdict.ALLOWED: "Allowed",
+    Verdict.DENIED: "Denied",
+    Verdict.WATCH: "Watch",
+    Verdict.UNKNOWN: "Unknown",
+    Verdict.UNREAD: "Unread",
+}
 _FEW = range(2, 4)
 """So many cameras have a chip each; more stand in a menu."""
 _TIMES = {"hour": "Last hour", "today": "Today", "yesterday": "Yesterday", "week": "7 days"}
@@ -39,6 +47,7 @@ class ReadFilter:
     """Days of the site's calendar, `2026-06-18`, both included."""
     camera: str = ""
     direction: str = ""
+    verdict: str = ""
     state: str = ""
     kind: str = ""
     sure: str = ""
@@ -54,6 +63,7 @@ class ReadFilter:
             ("to", self.end),
             ("camera", self.camera),
             ("direction", self.direction),
+            ("verdict", self.verdict),
             ("state", self.state),
             ("kind", self.kind),
             ("sure", self.sure),
@@ -88,8 +98,9 @@ class Chip:
 
 def parse_filter(query: Mapping[str, str]) -> ReadFilter:
     """Check what the query string says; raises ValidationException on a filter that is unknown."""
-    said = {name: query.get(name, "") for name in ("when", "direction", "state", "kind", "sure")}
-    known = {"when": _TIMES, "direction": _DIRECTIONS, "state": set(State), "kind": set(Kind), "sure": {"no"}}
+    said = {name: query.get(name, "") for name in ("when", "direction", "verdict", "state", "kind", "sure")}
+    known = {"when": _TIMES, "direction": _DIRECTIONS, "verdict": set(Verdict), "state": set(State)}
+    known |= {"kind": set(Kind), "sure": {"no"}}
     for name, value in said.items():
         if value and value not in known[name]:
             raise ValidationException(f"unknown {name}")
@@ -120,6 +131,7 @@ def read_query(chosen: ReadFilter, before: Cursor | None, limit: int, zone: Zone
         kind=Kind(chosen.kind) if chosen.kind else None,
         state=State(chosen.state) if chosen.state else None,
         direction=chosen.direction or None,
+        verdict=Verdict(chosen.verdict) if chosen.verdict else None,
         below=_UNSURE if chosen.sure else None,
         text=chosen.q or None,
         since=since,
@@ -176,11 +188,14 @@ def chips(chosen: ReadFilter, cameras: Collection[str]) -> list[list[Chip]]:
     days = Chip(_day_words(chosen), replace(chosen, begin="", end="").url(), chosen=True)
     own_days = bool(chosen.begin or chosen.end)
     states = [state for state in State if state is not State.FINAL or chosen.state == state.value]
+    # Unread has its chip among the states.
+    verdicts = {one: words for one, words in _VERDICTS.items() if chosen.verdict == one or one is not Verdict.UNREAD}
     groups = [
         like,
         [days] if own_days else [_chip(chosen, "when", one, words) for one, words in _TIMES.items()],
         camera_chips(chosen, cameras if len(cameras) in _FEW else ()),
         [_chip(chosen, "direction", one, words, one) for one, words in _DIRECTIONS.items()],
+        [_chip(chosen, "verdict", one.value, words, one.value) for one, words in verdicts.items()],
         [_chip(chosen, "state", state.value, *_STATES[state]) for state in states],
         [_chip(chosen, "sure", "no", "Unsure", "note")],
         [_chip(chosen, "kind", kind.value, words) for kind, words in _KINDS.items() if kind.value == chosen.kind],

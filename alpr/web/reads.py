@@ -10,8 +10,9 @@ from litestar.response import Redirect, Template
 
 from alpr.domain import utc_now
 from alpr.status import CameraState
-from alpr.store import reads
+from alpr.store import hits, lists, reads
 from alpr.store.reads import Cursor, ReadQuery, StoredRead
+from alpr.store.users import Role
 from alpr.web.access import PageRequest
 from alpr.web.context import Web, WebParts
 from alpr.web.filters import (
@@ -85,7 +86,8 @@ async def show_read(request: PageRequest, web: WebParts, read_id: FromPath[str])
     looks = await reads.looks(web.database, read_id)
     checks = await check_pictures(web.images, stored.evidence)
     now = utc_now()
-    detail = read_detail(stored, looks, checks, web.zone, now)
+    detail = read_detail(stored, looks, await hits.of_read(web.database, read_id), checks, web.zone, now)
+    addable = stored.read.text and request.user.role is Role.ADMIN
     newer, older, passes, count = await _around(web, stored)
     return page(
         request,
@@ -98,6 +100,8 @@ async def show_read(request: PageRequest, web: WebParts, read_id: FromPath[str])
         passes=[read_row(one, web.zone, now) for one in passes],
         passes_count=count,
         passes_url=ReadFilter(q=stored.read.text).url(),
+        lists=await lists.everyone(web.database, now) if addable else (),
+        addable=addable,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alpr.access import ListKind, Verdict
 from alpr.domain import Kind, State
 from alpr.store.search import match_reason
 from alpr.web.view import PAINTS, Fact, Moment, Plate, counted, doubt, moment, percent, plate, sentence, sureness
@@ -15,11 +16,22 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from alpr.domain import Box, Read
+    from alpr.store.hits import Hit
     from alpr.store.reads import StoredLook, StoredRead
 
 _BAR = 44.0
 _STATES = {State.PREVIEW: "passing now", State.FINAL: "complete", State.UNREAD: "unread"}
+LIST_VERDICTS = {ListKind.ALLOW: Verdict.ALLOWED, ListKind.DENY: Verdict.DENIED, ListKind.WATCH: Verdict.WATCH}
 _KINDS = {Kind.PLATE: "licence plate", Kind.CONTAINER: "container code", Kind.VEHICLE: "vehicle"}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A verdict: its word is never left to its colour."""
+
+    value: str
+    word: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,8 @@ class ReadRow:
     percent: int | None
     why: str = ""
     """Why a search found it."""
+    badge: Badge | None = None
+    """What the lists said; None for a read from before there were lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,22 @@ class Checksum:
 
 
 @dataclass(frozen=True, slots=True)
+class HitLine:
+    """An entry that fitted the read, as it was then."""
+
+    value: str
+    """The verdict that its list stands for."""
+    list_name: str
+    pattern: str
+    owner: str
+    company: str
+    note: str
+    reason: str
+    percent: int
+    applies: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReadDetail:
     """One read with its pictures and reasons."""
 
@@ -121,6 +151,9 @@ class ReadDetail:
     reasons: tuple[str, ...]
     facts: tuple[Fact, ...]
     sums: tuple[Checksum, ...]
+    hits: tuple[HitLine, ...]
+    owner: HitLine | None
+    """The entry that decided, when it held."""
 
 
 def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = "") -> ReadRow:
@@ -144,14 +177,26 @@ def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = 
         colour=PAINTS.get((vehicle.colour or "").lower(), "") if vehicle else "",
         percent=sureness(read.reading),
         why=match_reason(searched, read.text) if searched else "",
+        badge=badge(stored.verdict, stored.verdict_reason) if stored.verdict else None,
     )
 
 
+def badge(verdict: Verdict, reason: str) -> Badge:
+    """Show a verdict with what led to it."""
+    return Badge(verdict.value, verdict.value.capitalize(), sentence(reason))
+
+
 def read_detail(
-    stored: StoredRead, looks: Sequence[StoredLook], checks: tuple[str, str], zone: ZoneInfo, now: datetime
+    stored: StoredRead,
+    looks: Sequence[StoredLook],
+    hits: Sequence[Hit],
+    checks: tuple[str, str],
+    zone: ZoneInfo,
+    now: datetime,
 ) -> ReadDetail:
     """Show everything that is known of a read; `checks` say how frame and crop on disk agree with their sums."""
     read, evidence = stored.read, stored.evidence
+    lines = tuple(_hit_line(hit) for hit in hits)
     row = read_row(stored, zone, now)
     frame_href = f"{row.href}/frame.jpg?v={evidence.frame_sha256[:8]}"
     return ReadDetail(
@@ -171,6 +216,22 @@ def read_detail(
             Checksum("frame.jpg", frame_href, evidence.frame_sha256, checks[0]),
             Checksum("crop.jpg", row.crop, evidence.crop_sha256, checks[1]),
         ),
+        hits=lines,
+        owner=next((line for line in lines if line.applies), None),
+    )
+
+
+def _hit_line(hit: Hit) -> HitLine:
+    return HitLine(
+        value=LIST_VERDICTS[hit.list_kind].value,
+        list_name=hit.list_name,
+        pattern=hit.pattern,
+        owner=hit.owner,
+        company=hit.company,
+        note=hit.note,
+        reason=sentence(hit.reason),
+        percent=percent(hit.probability),
+        applies=hit.applies,
     )
 
 
