@@ -1,0 +1,55 @@
+"""Rules that open a barrier: an order is checked once more against the read that it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from alpr.access import Verdict
+from alpr.barrier.gates import Barrier, Barriers, Order
+from alpr.errors import DeliveryError
+from alpr.store import reads
+from alpr.store.database import Database
+from alpr.store.deliveries import Delivery
+
+PREFIX: Final = "barrier/"
+_AGAIN: Final = 0.5
+"""Seconds until a barrier that could not open is tried again: the order lives ten, and somebody waits."""
+
+
+class BarrierTarget:
+    """One barrier as the target of rules, under `barrier/NAME`."""
+
+    def __init__(self, name: str, barriers: Barriers, database: Database) -> None:
+        self._name, self._barriers, self._database = name, barriers, database
+
+    async def send(self, delivery: Delivery, picture: bytes | None) -> None:  # noqa: ARG002  no barrier looks at pictures
+        """Open the barrier; raises DeliveryError, permanent where the read must not open it."""
+        barrier = self._barriers.get(self._name)
+        if barrier is None:
+            raise DeliveryError(f"barrier {self._name}: is not there any more: check [[barrier]]", permanent=True)
+        order = await self._checked(barrier, delivery)
+        try:
+            await barrier.open(order)
+        except DeliveryError as error:
+            raise DeliveryError(str(error), permanent=error.permanent, retry_after=_AGAIN) from error
+
+    async def close(self) -> None:
+        """Leave the barrier to its owner."""
+
+    async def _checked(self, barrier: Barrier, delivery: Delivery) -> Order:
+        """Return the order, or refuse it for good: what the lists say now counts, not what they said."""
+        facts = delivery.facts.get("read")
+        read: Mapping[str, Any] = facts if isinstance(facts, dict) else {}
+        stored = await reads.get(self._database, delivery.read_id) if delivery.read_id else None
+        if read.get("opens") is not True or stored is None or stored.verdict is not Verdict.ALLOWED:
+            raise self._refused("the lists do not let this read open it")
+        if stored.read.camera not in barrier.habits.cameras:
+            raise self._refused(f"camera {stored.read.camera} does not stand there: check `cameras` in [[barrier]]")
+        if stored.read.reading.confidence < barrier.habits.min_confidence:
+            sure, needed = stored.read.reading.confidence, barrier.habits.min_confidence
+            raise self._refused(f"the read is not sure enough ({sure:.0%}, `min_confidence` is {needed:.0%})")
+        return Order(f"rule {delivery.rule}", f"{stored.read.text}: {stored.verdict_reason}", delivery.read_id)
+
+    def _refused(self, why: str) -> DeliveryError:
+        return DeliveryError(f"barrier {self._name}: not opened: {why}", permanent=True)
