@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,8 @@ _PROVIDERS: dict[Provider, list[str]] = {
     "cuda": ["CUDAExecutionProvider"],
     "tensorrt": ["TensorrtExecutionProvider", "CUDAExecutionProvider"],
 }
+
+_ON_GPU = {"CUDAExecutionProvider", "TensorrtExecutionProvider"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,24 @@ class Session:
         return tuple(self.inner.get_inputs()[0].shape)
 
 
+def engine_cache() -> Path:
+    """Return where TensorRT keeps the engines that it builds, minutes each, for the next start (XDG base directories)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "alpr" / "tensorrt"
+
+
+def provider_options(name: str) -> dict[str, str | bool]:
+    """Return how a provider runs: TensorRT in half precision, with its engines kept."""
+    if name != "TensorrtExecutionProvider":
+        return {}
+    return {
+        "trt_fp16_enable": True,
+        "trt_engine_cache_enable": True,
+        "trt_engine_cache_path": str(engine_cache()),
+        "trt_timing_cache_enable": True,
+        "trt_timing_cache_path": str(engine_cache()),
+    }
+
+
 def open_session(
     path: Path, provider: Provider = "auto", threads: int = 1, *, probe: tuple[int, ...] | None = None
 ) -> Session:
@@ -62,6 +83,9 @@ def open_session(
             f"model {path.name}: provider {provider} is not in the installed ONNX Runtime "
             f'(it has {", ".join(available)}): install alpr[gpu] or set `provider = "cpu"`'
         )
+    if wanted[0] in _ON_GPU:
+        # CUDA and cuDNN come as wheels, whose libraries the loader does not find by itself.
+        ort.preload_dlls()
     session = _load(path, wanted, threads, probe)
     used = session.get_providers()[0]
     if provider in {"cuda", "tensorrt"} and used == "CPUExecutionProvider":
@@ -82,7 +106,8 @@ def _load(path: Path, providers: list[str], threads: int, probe: tuple[int, ...]
     # Spinning workers burn 13 % more processor for nothing when several callers share a session.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = ort.InferenceSession(str(path), options, providers=providers)
+        chosen = [(name, provider_options(name)) for name in providers]
+        session = ort.InferenceSession(str(path), options, providers=chosen)
         inputs = session.get_inputs()
         zeros = [np.zeros(probe or [n if isinstance(n, int) else 1 for n in i.shape], np.float32) for i in inputs]
         session.run(None, {i.name: z for i, z in zip(inputs, zeros, strict=True)})

@@ -7,7 +7,7 @@ import pytest
 
 from alpr.errors import ModelError
 from alpr.paths import shipped
-from alpr.vision.onnx import open_session
+from alpr.vision.onnx import engine_cache, open_session, provider_options
 
 _MODEL = shipped("models") / "plate-reader.onnx"
 
@@ -55,3 +55,13 @@ def test_a_provider_that_is_asked_for_by_name_must_run(provider):
         open_session(_MODEL, provider)
     assert 'provider = "cpu"' in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_tensorrt_runs_in_half_precision_and_keeps_its_engines(monkeypatch, tmp_path):
+    """Building an engine takes minutes: it is kept in the user's cache; other providers need nothing."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert engine_cache() == tmp_path / "alpr" / "tensorrt"
+    options = provider_options("TensorrtExecutionProvider")
+    assert options["trt_fp16_enable"] is True
+    assert options["trt_engine_cache_path"] == str(engine_cache())
+    assert provider_options("CPUExecutionProvider") == {}
