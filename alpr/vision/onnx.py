@@ -47,7 +47,7 @@ class Session:
 
 
 def engine_cache() -> Path:
-    """Return where TensorRT keeps the engines that it builds, minutes each, for the next start (XDG base directories)."""
+    """Return where TensorRT keeps its engines, minutes of work each, for the next start (XDG base directories)."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "alpr" / "tensorrt"
 
 
