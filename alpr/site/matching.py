@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from alpr.access import Decision, Entry, ListKind, Match, MatchKind, Verdict
 from alpr.domain import Read, State
+from alpr.site.glob import ANY_ONE, ANY_RUN, align
 from alpr.site.likeness import Hypothesis, hypotheses, likelihood, swaps
 from alpr.site.patterns import Known, Patterns
 from alpr.site.validity import why_not
-from alpr.store.search import ANY_ONE, ANY_RUN, align
 
 _WEIGHTY = 0.2
 """A match takes part in the verdict from this share of the best one's probability."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from alpr.access import Entry
 from alpr.domain import fold
+from alpr.site.glob import ANY_ONE, ANY_RUN, align, compact_glob
 from alpr.site.likeness import latin
-from alpr.store.search import ANY_ONE, ANY_RUN, Mode, align, parse_pattern
 
 _KEY = 3
 """By so many characters in a row a wildcard is looked up."""
@@ -63,7 +63,7 @@ class Patterns:
 
 def glob(pattern: str) -> str:
     """Return a pattern as it is compared: letters and digits, `*` for any run, `?` for any one character."""
-    return latin(parse_pattern(pattern, Mode.WILDCARD).typed)
+    return latin(compact_glob(pattern))
 
 
 def is_wild(typed: str) -> bool:

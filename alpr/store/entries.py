@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, Row, Select, delete, insert, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Entry, ListKind, Window
+from alpr.domain import fold
+from alpr.site.glob import ANY_ONE, ANY_RUN
+from alpr.site.patterns import glob
 from alpr.store import schema
 from alpr.store.database import Database
-from alpr.store.search import ANY_ONE, ANY_RUN, Mode, parse_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ async def add_all(db: Database, list_id: int, new: Iterable[Entry], by: str, now
         there = await _patterns(connection, list_id)
         rows: list[dict[str, Any]] = []
         for entry in new:
-            if (key := pattern_key(entry.pattern)) not in there:
+            if (key := glob(entry.pattern)) not in there:
                 there.add(key)
                 rows.append(_values(entry) | made)
         if rows:
@@ -110,24 +112,19 @@ async def remove(db: Database, entry_id: int) -> bool:
 
 
 async def patterns(db: Database, list_id: int) -> frozenset[str]:
-    """Return the `pattern_key` of every entry of a list."""
+    """Return every pattern of a list, as it is compared (`alpr.site.patterns.glob`)."""
     async with db.read() as connection:
         return frozenset(await _patterns(connection, list_id))
 
 
-def pattern_key(pattern: str) -> str:
-    """Return what two spellings of one pattern share: `ab-12*` and `AB 12*`."""
-    return parse_pattern(pattern, Mode.WILDCARD).typed
-
-
 def folded(pattern: str) -> str:
     """Return the pattern with look-alikes folded, as the column `canonical` has it."""
-    return parse_pattern(pattern, Mode.WILDCARD).folded
+    return fold(glob(pattern))
 
 
 async def _patterns(connection: AsyncConnection, list_id: int) -> set[str]:
     rows = await connection.execute(select(schema.entries.c.pattern).where(schema.entries.c.list_id == list_id))
-    return {pattern_key(pattern) for pattern in rows.scalars()}
+    return {glob(pattern) for pattern in rows.scalars()}
 
 
 async def _twin(connection: AsyncConnection, list_id: int, pattern: str) -> int | None:
@@ -135,7 +132,7 @@ async def _twin(connection: AsyncConnection, list_id: int, pattern: str) -> int 
     table = schema.entries
     like = select(table.c.id, table.c.pattern).where(table.c.list_id == list_id, table.c.canonical == folded(pattern))
     rows = await connection.execute(like)
-    return next((row.id for row in rows if pattern_key(row.pattern) == pattern_key(pattern)), None)
+    return next((row.id for row in rows if glob(row.pattern) == glob(pattern)), None)
 
 
 def _statement() -> Select[Any]:

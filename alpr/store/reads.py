@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Verdict
 from alpr.domain import Kind, Read, State
+from alpr.site.glob import ANY_ONE, ANY_RUN
 from alpr.store import schema, searchindex
 from alpr.store.database import Database
 from alpr.store.places import SPAN, first_place, free_place, place_after
@@ -25,7 +26,7 @@ from alpr.store.readrows import (
     stored_look,
     stored_read,
 )
-from alpr.store.search import ANY_ONE, ANY_RUN, Mode, Pattern, parse_pattern
+from alpr.store.search import Mode, Pattern, parse_pattern
 
 __all__ = [
     "Cursor",

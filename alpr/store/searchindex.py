@@ -18,8 +18,9 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import ColumnElement, FromClause, column, table
 
 from alpr.domain import Kind, State
+from alpr.site.glob import ANY_ONE, ANY_RUN
 from alpr.store import schema
-from alpr.store.search import ANY_ONE, ANY_RUN, Pattern
+from alpr.store.search import Pattern
 
 NAME = "read_search"
 UNSURE = 0.9

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from alpr.access import ListKind
 from alpr.domain import fold
 from alpr.site.contradictions import contradictions
+from alpr.site.glob import align
 from alpr.site.patterns import Patterns, meet
 from alpr.site.schedule import overlap, parse_schedule
-from alpr.store.search import align
 from tests.site.entries import NOON, entry
 
 DENY = ListKind.DENY
