@@ -24,6 +24,7 @@ from alpr.camera.source import open_source
 from alpr.configfile import load_config
 from alpr.domain import utc_now
 from alpr.errors import CameraError, ConfigError
+from alpr.gate import Gate, build_gate
 from alpr.inference import Inference
 from alpr.live import LiveView
 from alpr.ops.counters import counters
@@ -57,6 +58,7 @@ class Site:
     recorder: Recorder
     status: Status
     live: LiveView
+    gate: Gate
 
 
 Score = Callable[[], DemoScore]
@@ -98,12 +100,22 @@ async def _run(
         async with database.write() as connection:
             left_open = await reads.complete_previews(connection, utc_now())
         images = Images(config.store.data / "images")
-        recorder = Recorder(database, images, bus, status, quality=config.store.jpeg_quality)
+        gate = await build_gate(config, config_path, database, bus, status, live)
+        recorder = Recorder(
+            database,
+            images,
+            bus,
+            status,
+            quality=config.store.jpeg_quality,
+            decide=gate.gatekeeper.decide,
+            committed=gate.gatekeeper.committed,
+        )
         inference = Inference(engine.detector, config.recognition.threads, status)
-        site = Site(config, engine, inference, database, recorder, status, live)
+        site = Site(config, engine, inference, database, recorder, status, live, gate)
         _log.info("started", cameras=len(config.camera), provider=engine.provider, completed_reads=left_open)
         async with asyncio.TaskGroup() as tasks:
             services = [tasks.create_task(recorder.run(), name="recorder"), tasks.create_task(_sample_lag(status))]
+            services += [tasks.create_task(work, name=name) for name, work in gate.runs().items()]
             if config.web.enabled:
                 services.append(tasks.create_task(_serve(site, bus, images, demo_score), name="web"))
             watchers = {c.name: _start(tasks, site, c) for c in config.camera}
@@ -216,6 +228,7 @@ async def _reload(
         site.live.forget(name)
     site.config = new
     watchers.update({c.name: _start(tasks, site, c) for c in new.camera if c.name not in kept})
+    await site.gate.reload(new, config_path)
     _log.info("configuration taken", cameras=len(new.camera), restarted=len(gone))
 
 

@@ -58,6 +58,10 @@ class LiveView:
         self._asked[camera] = self._clock()
         return self._latest.get(camera)
 
+    def latest(self, camera: str) -> LivePicture | None:
+        """Return the camera's newest picture without counting as somebody who watches."""
+        return self._latest.get(camera)
+
     def forget(self, camera: str) -> None:
         """Take down the picture of a camera that is no more."""
         self._latest.pop(camera, None)

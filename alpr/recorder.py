@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeAlias, TypeVar
 
 import cv2
 import numpy as np
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alpr.access import Decision
 from alpr.bus import Bus, ReadCommitted
 from alpr.domain import BgrImage, Capture, Read, Recording, State, Still, utc_now
 from alpr.errors import StoreError
@@ -36,6 +38,9 @@ _LONGEST_PAUSE: Final = 30.0
 _THREADS: Final = 2
 _THUMBNAIL_WIDTH: Final = 240
 _THUMBNAIL_QUALITY: Final = 80
+
+Decide: TypeAlias = Callable[[AsyncConnection, Read, datetime], Awaitable[Decision]]
+"""Judges a read inside its transaction."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -65,7 +70,7 @@ class _Job:
 class Recorder:
     """Takes recordings from all pipelines and stores them one after the other."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  where to it writes, who judges, who is told
         self,
         db: Database,
         images: Images,
@@ -73,6 +78,8 @@ class Recorder:
         status: Status,
         *,
         quality: int = 90,
+        decide: Decide | None = None,
+        committed: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = utc_now,
         first_pause: float = 0.5,
     ) -> None:
@@ -81,6 +88,8 @@ class Recorder:
         self._bus = bus
         self._status = status
         self._quality = quality
+        self._decide = decide
+        self._committed = committed
         self._clock = clock
         self._first_pause = first_pause
         self._queue: asyncio.Queue[_Job] = asyncio.Queue(_DEPTH)
@@ -143,17 +152,23 @@ class Recorder:
         stored = await self._write_all(job)
         now = self._clock()
         results: list[Saved] = []
+        decisions: list[Decision | None] = []
         async with self._db.write() as connection:
             for capture, evidence in zip(job.captures, stored, strict=True):
                 saved = await reads.save(connection, capture.read, evidence, capture.thumbnails, now)
                 results.append(saved)
+                decisions.append(await self._judge(connection, capture.read, now) if saved.stored else None)
             if job.still is not None:
                 await mark_processed(connection, job.camera, job.still, len(job.captures), now)
-        for capture, saved in zip(job.captures, results, strict=True):
+        self._committed()
+        for capture, saved, decision in zip(job.captures, results, decisions, strict=True):
             if saved.stored:
                 self._status.camera(capture.read.camera).reads += saved.new
-                self._bus.publish(ReadCommitted(capture.read, saved.new))
+                self._bus.publish(ReadCommitted(capture.read, saved.new, decision))
         await self._forget(stored, results)
+
+    async def _judge(self, connection: AsyncConnection, read: Read, now: datetime) -> Decision | None:
+        return None if self._decide is None else await self._decide(connection, read, now)
 
     async def _write_all(self, job: _Job) -> list[Evidence]:
         # One after the other: two captures of one read would write to the same temporary file.

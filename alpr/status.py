@@ -98,6 +98,10 @@ class Status:
     """Recordings that wait to be stored, the one in work included."""
     recorder_error: str = ""
     """Why nothing can be stored now; empty when all is well."""
+    open_alarms: int = 0
+    """Alarms that nobody has acknowledged."""
+    sounding_alarm: int = 0
+    """The number of the newest of them that is to be heard; 0 for none."""
     provider: str = ""
     """The execution provider that the models really run on."""
     fallback: bool = False

@@ -6,7 +6,7 @@ A new condition is one class here and one line in `conditions_of`; what it looks
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -178,7 +178,7 @@ class Within:
 
 def conditions_of(rule: Rule, zone: ZoneInfo) -> tuple[Condition, ...]:
     """Return what a read must fulfil for this rule, the cheapest first."""
-    words = {
+    words: dict[str, Sequence[str]] = {
         "camera": rule.cameras,
         "verdict": rule.verdicts,
         "kind": rule.kinds,

@@ -8,7 +8,7 @@ from alpr.domain import Box, Candidate, Character, Read
 
 def read_facts(read: Read, decision: Decision) -> dict[str, Json]:
     """Return the read as the API shows it, without pictures, with verdict and matches."""
-    vehicle, reading = read.vehicle, read.reading
+    reading = read.reading
     return {
         "id": read.id,
         "camera": read.camera,
@@ -25,17 +25,22 @@ def read_facts(read: Read, decision: Decision) -> dict[str, Json]:
         "captured_at": read.captured_at.isoformat(),
         "first_seen": read.first_seen.isoformat(),
         "last_seen": read.last_seen.isoformat(),
-        "vehicle": vehicle
-        and {
-            "type": vehicle.type,
-            "colour": vehicle.colour,
-            "confidence": round(float(vehicle.confidence), 4),
-            "box": read.vehicle_box and _corners(read.vehicle_box),
-        },
+        "vehicle": _vehicle(read),
         "verdict": decision.verdict.value,
         "reason": decision.reason,
         "opens": decision.opens,
         "matches": [_match(match) for match in decision.matches],
+    }
+
+
+def _vehicle(read: Read) -> Json:
+    if read.vehicle is None:
+        return None
+    return {
+        "type": read.vehicle.type,
+        "colour": read.vehicle.colour,
+        "confidence": round(float(read.vehicle.confidence), 4),
+        "box": _corners(read.vehicle_box) if read.vehicle_box else None,
     }
 
 

@@ -9,9 +9,6 @@ from typing import Final
 from alpr.access import Severity
 from alpr.config.rule import Alarms, Rule
 
-RECOVERED: Final = 10.0
-"""Seconds: a camera whose last frame is younger is back."""
-
 
 @dataclass(frozen=True, slots=True)
 class BoxState:
@@ -119,5 +116,5 @@ def _watch(on: str, threshold: float) -> Watch:
         missing = 1 - threshold
         return Watch(on, missing, missing - _MARGIN, severity)
     if on in {"camera lost", "camera blocked"}:
-        return Watch(on, threshold, min(RECOVERED, threshold), severity)
+        return Watch(on, threshold, 0.0, severity)  # live again, or something to see again
     return Watch(on, threshold, threshold / 2 if on == "backlog" else threshold - _MARGIN, severity)

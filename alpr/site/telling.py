@@ -11,25 +11,13 @@ from zoneinfo import ZoneInfo
 from alpr.access import Decision, Json, Message, Severity
 from alpr.config.rule import Rule
 from alpr.domain import Read
+from alpr.site.alarms import Alarm, NewAlarm
 from alpr.site.facts import read_facts
 from alpr.site.states import BoxState
 from alpr.site.wording import fill, words_of_read, words_of_state
 
 _ORDER_LIVES: Final = timedelta(seconds=10)
 """A barrier that opens later than this opens for nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewAlarm:
-    """An alarm to be raised, unless one of its key is raised already."""
-
-    key: str
-    rule: str
-    severity: Severity
-    text: str
-    read_id: str | None = None
-    sound: bool = False
-    escalate_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +91,11 @@ def state_facts(state: BoxState, rule: str, site: Site, now: datetime) -> dict[s
     return facts | {"over": state.over, "value": state.value}
 
 
-def alarm_of_read(rule: Rule, read: Read, decision: Decision, site: Site, now: datetime) -> NewAlarm:
+def alarm_of_read(rule: Rule, read: Read, decision: Decision, site: Site, now: datetime, *, quiet: bool) -> NewAlarm:
     """Make the alarm that the rule raises for a read."""
     words = words_of_read(read, decision, site.zone) | {"site": site.name, "rule": rule.name}
-    return _alarm(rule, key_of_read(rule, read), fill(rule.title, words), now, read.id)
+    alarm = _alarm(rule, key_of_read(rule, read), fill(rule.title, words), now, read.id)
+    return replace(alarm, sound=alarm.sound and not quiet)
 
 
 def alarm_of_state(rule: Rule, state: BoxState, site: Site, now: datetime) -> NewAlarm:
@@ -117,7 +106,26 @@ def alarm_of_state(rule: Rule, state: BoxState, site: Site, now: datetime) -> Ne
 
 def state_alarm_key(rule: Rule, state: BoxState) -> str:
     """Return what an alarm of the rule is about while the state lasts."""
-    return f"rule {rule.name}/{state.on}/{state.subject}"
+    return replace(state, rule=rule.name).key
+
+
+def own_message(state: BoxState, targets: Iterable[str], began: datetime, site: Site, now: datetime) -> list[Message]:
+    """Write what the targets of `[alarms]` are told of a state: once when it begins and once when it is over."""
+    words = words_of_state(state, now, site.zone)
+    end = "/over" if state.over else ""
+    key = f"{state.key}@{began.isoformat()}{end}"
+    return to_each(Message(key, "", words["summary"], words["details"], state_facts(state, "", site, now)), targets)
+
+
+def escalation(alarm: Alarm, targets: Iterable[str], site: Site, now: datetime) -> list[Message]:
+    """Write what is told to the next one, when nobody has acknowledged an alarm."""
+    minutes = max(1, round((now - alarm.raised_at).total_seconds() / 60))
+    subject = f"Nobody has seen it for {minutes} min: {alarm.text}"
+    body = f"Raised at {alarm.raised_at.astimezone(site.zone):%H:%M:%S}. Acknowledge it on the page Alarms."
+    facts = _facts("escalation", alarm.rule, site, alarm.raised_at, words=alarm.text, severity=alarm.severity.value)
+    key = f"{alarm.key}@{alarm.raised_at.isoformat()}/escalated"
+    draft = Message(key, "", subject, body, facts, alarm.rule, alarm.read_id, with_picture=alarm.read_id is not None)
+    return to_each(draft, targets)
 
 
 def to_each(draft: Message, targets: Iterable[str]) -> list[Message]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,32 +10,13 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Severity
-from alpr.site.telling import NewAlarm
+from alpr.site.alarms import Alarm, NewAlarm
 from alpr.store import schema
 from alpr.store.database import Database
 
 _TABLE = schema.alarms
 _OPEN = _TABLE.c.over_at.is_(None)
 _UNSEEN = _TABLE.c.acknowledged_at.is_(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """An alarm as it was raised, and what became of it."""
-
-    id: int
-    key: str
-    rule: str
-    """Which raised it; empty for the thresholds of `[alarms]`."""
-    severity: Severity
-    text: str
-    read_id: str | None
-    sound: bool
-    raised_at: datetime
-    over_at: datetime | None
-    acknowledged_at: datetime | None
-    acknowledged_by: str
-    escalated_at: datetime | None
 
 
 async def raise_alarm(connection: AsyncConnection, new: NewAlarm, now: datetime) -> bool:

@@ -1,0 +1,77 @@
+"""The wiring of who may enter and whom to tell: gatekeeper, watchdog, outbox and its targets, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from alpr.bus import Bus
+from alpr.config import Config
+from alpr.configfile import rule_lines
+from alpr.gatekeeper import Gatekeeper
+from alpr.live import LiveView
+from alpr.site.rulebook import ALWAYS_TARGETS, FiledRule, Names, Rulebook
+from alpr.site.states import watches
+from alpr.status import Status
+from alpr.store.database import Database
+from alpr.watchdog import Watchdog
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The parts that decide and tell."""
+
+    book: Rulebook
+    gatekeeper: Gatekeeper
+    watchdog: Watchdog
+
+    def runs(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return what runs as long as the site does, by name."""
+        return {"gatekeeper": self.gatekeeper.run(), "watchdog": self.watchdog.run()}
+
+    async def reload(self, config: Config, path: Path) -> None:
+        """Take up what the configuration says now; raises StoreError."""
+        write_rulebook(self.book, config, path)
+        await self.gatekeeper.load()
+
+
+async def build_gate(config: Config, path: Path, database: Database, bus: Bus, status: Status, live: LiveView) -> Gate:
+    """Build the parts and take up lists and rules; raises StoreError."""
+    book = Rulebook()
+    write_rulebook(book, config, path)
+    gatekeeper = Gatekeeper(database, bus, status, book)
+    await gatekeeper.load()
+    watchdog = Watchdog(
+        database,
+        status,
+        live,
+        tell=gatekeeper.tell,
+        escalate=gatekeeper.escalate,
+        watches=lambda: watches(book.alarms, gatekeeper.rules),
+    )
+    return Gate(book, gatekeeper, watchdog)
+
+
+def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
+    """Write into the book what the configuration says about rules."""
+    lines = rule_lines(path) if config.rule else ()
+    book.filed = tuple(FiledRule(rule, line) for rule, line in zip(config.rule, lines, strict=True))
+    book.file = path.name
+    book.names = names_in(config)
+    book.alarms = config.alarms
+    book.site = config.site.name
+    book.zone = ZoneInfo(config.site.timezone)
+
+
+def names_in(config: Config) -> Names:
+    """Return what rules may name."""
+    always = ALWAYS_TARGETS if config.mqtt.enabled else ALWAYS_TARGETS - {"mqtt"}
+    targets = [target.name for target in getattr(config, "target", ())]
+    return Names(
+        cameras=tuple(camera.name for camera in config.camera),
+        targets=(*targets, *sorted(always)),
+        barriers=tuple(barrier.name for barrier in config.barrier),
+    )
