@@ -108,9 +108,12 @@ class Barrier:
                 await self._pulse(order)
             except DeliveryError as error:
                 self.record.fault, self.record.fault_at = str(error), utc_now()
-                await self._note(Outcome.FAILED, self.name, order, str(error))
                 raise
         return True
+
+    async def note_failure(self, order: Order, error: DeliveryError) -> None:
+        """Keep in the audit log that an order came to nothing, once it is not tried again."""
+        await self._note(Outcome.FAILED, self.name, order, str(error))
 
     async def close(self) -> None:
         """Finish the order in work, let the relay go, and give it up."""

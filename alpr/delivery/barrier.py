@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from alpr.access import Verdict
 from alpr.barrier.gates import Barrier, Barriers, Order
+from alpr.domain import utc_now
 from alpr.errors import DeliveryError
 from alpr.store import reads
 from alpr.store.database import Database
 from alpr.store.deliveries import Delivery
 
 PREFIX: Final = "barrier/"
-_AGAIN: Final = 0.5
-"""Seconds until a barrier that could not open is tried again: the order lives ten, and somebody waits."""
+_AGAIN: Final = timedelta(seconds=0.5)
+"""Until a barrier that could not open is tried again: the order lives ten seconds, and somebody waits at it."""
 
 
 class BarrierTarget:
     """One barrier as the target of rules, under `barrier/NAME`."""
 
-    def __init__(self, name: str, barriers: Barriers, database: Database) -> None:
-        self._name, self._barriers, self._database = name, barriers, database
+    def __init__(
+        self, name: str, barriers: Barriers, database: Database, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._name, self._barriers, self._database, self._clock = name, barriers, database, clock
 
     async def send(self, delivery: Delivery, picture: bytes | None) -> None:  # noqa: ARG002  no barrier looks at pictures
-        """Open the barrier; raises DeliveryError, permanent where the read must not open it."""
+        """Open the barrier, trying again while the order lives; raises DeliveryError, permanent if it must not open."""
         barrier = self._barriers.get(self._name)
         if barrier is None:
             raise DeliveryError(f"barrier {self._name}: is not there any more: check [[barrier]]", permanent=True)
         order = await self._checked(barrier, delivery)
-        try:
-            await barrier.open(order)
-        except DeliveryError as error:
-            raise DeliveryError(str(error), permanent=error.permanent, retry_after=_AGAIN) from error
+        while True:
+            try:
+                await barrier.open(order)
+            except DeliveryError as error:
+                if error.permanent or delivery.expires_at is None or self._clock() + _AGAIN >= delivery.expires_at:
+                    await barrier.note_failure(order, error)
+                    raise
+            else:
+                return
+            await asyncio.sleep(_AGAIN.total_seconds())
 
     async def close(self) -> None:
         """Leave the barrier to its owner."""

@@ -60,6 +60,8 @@ class MqttLink:
         self._client: aiomqtt.Client | None = None
         self.fault = "not connected yet"
         """Why there is no link; empty while there is one."""
+        self.up = asyncio.Event()
+        """Set while there is a link."""
 
     async def run(self, greet: Callable[[], Awaitable[None]], birth: str = "") -> None:
         """Keep the link up until cancelled.
@@ -109,12 +111,14 @@ class MqttLink:
         )
         async with client:
             self._client, self.fault = client, ""
+            self.up.set()
             try:
                 await client.publish(self.topics.status, ONLINE, qos=1, retain=True)
                 with suppress(DeliveryError):  # the link went again: the next one greets anew
                     await greet()
                 yield client
             finally:
+                self.up.clear()
                 self._client, self.fault = None, self.fault or "the connection was closed"
                 # A clean goodbye leaves no will behind, so it is said by hand.
                 with suppress(aiomqtt.MqttError):
