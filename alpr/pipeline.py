@@ -27,7 +27,8 @@ from alpr.domain import (
 from alpr.inference import Inference
 from alpr.live import LiveView, Mark
 from alpr.recognizers.base import Recognizer
-from alpr.recognizers.passes import Carrier, PassBook, PassSettings
+from alpr.recognizers.onepass import Carrier
+from alpr.recognizers.passes import PassBook, PassSettings
 from alpr.recognizers.unread import UnreadBook, unread_vehicle
 from alpr.recognizers.zones import ZoneMask
 from alpr.status import CameraStatus

@@ -8,15 +8,16 @@ text continues its pass, and so does a parked vehicle that something drove in fr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from alpr.domain import Box, Candidate, Capture, Frame, Look, Read, Reading, State, Vehicle
+from alpr.domain import Box, Capture, Frame, Read, Reading, State
 from alpr.recognizers.base import Recognizer, Sight
+from alpr.recognizers.fixtures import Fixtures
+from alpr.recognizers.onepass import Carrier, Pass, Seen, better, shown_looks, unread
 from alpr.vision.tracker import Track
 
-_MAX_SIGHTS = 8
-_MAX_PICTURES = 2
+_MAX_LOOKS = 32
 _SURE = 0.97
 _SURE_LOOKS = 3
 _BETTER = 1.25
@@ -55,75 +56,6 @@ class PassSettings:
     """Whether what shares a vehicle with a better read is left out; a still keeps all that it shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """The vehicle that a plate is on: its track, and where it stood on this frame."""
-
-    track: int
-    vehicle: Vehicle
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    sight: Sight
-    time: float
-    carrier: Carrier | None
-
-
-@dataclass(slots=True)
-class Pass:
-    """One thing passing, while it is open or remembered."""
-
-    id: str
-    first_seen: datetime
-    last_seen: datetime
-    first_time: float
-    last_time: float
-    last_box: Box
-    """Where the thing was last seen."""
-    seen: list[_Seen] = field(default_factory=list)
-    pictures: dict[str, tuple[float, _Seen, Frame]] = field(default_factory=dict)
-    """Per text: the best look that read it, with the frame it was read from."""
-    reading: Reading = field(default_factory=lambda: Reading("", 0.0))
-    looks: int = 0
-    tracks: set[int] = field(default_factory=set)
-    hits: int = 0
-    best_score: float = 0.0
-    carrier: Carrier | None = None
-    """The vehicle as last seen."""
-    vehicle: Vehicle | None = None
-    """The vehicle as best seen."""
-    given: Read | None = None
-    """What was given out last, preview or final."""
-    last_look: float = float("-inf")
-
-    def keep(self, seen: _Seen, frame: Frame) -> None:
-        """Keep the best looks, and the frames of the texts that matter: what is read now and its rival."""
-        self.seen = sorted([*self.seen, seen], key=lambda s: -s.sight.quality)[:_MAX_SIGHTS]
-        text, quality = seen.sight.reading.text, seen.sight.quality
-        if text not in self.pictures or quality > self.pictures[text][0]:
-            self.pictures[text] = (quality, seen, frame)
-        while len(self.pictures) > _MAX_PICTURES:
-            rivals = [text for text in self.pictures if text != self.reading.text]
-            del self.pictures[min(rivals, key=lambda text: self.pictures[text][0])]
-
-    def absorb(self, later: Pass) -> None:
-        """Take over the looks of a pass that turned out to be this one going on."""
-        for _, seen, frame in later.pictures.values():
-            self.keep(seen, frame)
-        held = {id(seen) for seen in self.seen}
-        fresh = [seen for seen in later.seen if id(seen) not in held]
-        self.seen = sorted([*self.seen, *fresh], key=lambda s: -s.sight.quality)[:_MAX_SIGHTS]
-        self.looks += later.looks
-        self.hits += later.hits
-        self.last_look = later.last_look
-        self.last_seen, self.last_time, self.last_box = later.last_seen, later.last_time, later.last_box
-        self.best_score = max(self.best_score, later.best_score)
-        self.carrier = later.carrier or self.carrier
-        self.vehicle = _better(self.vehicle, later.vehicle) if later.vehicle else self.vehicle
-
-
 class PassBook:
     """The passes of one camera and one kind."""
 
@@ -141,12 +73,13 @@ class PassBook:
         self._new_id = new_id
         self._by_track: dict[int, Pass] = {}
         self._closed: list[Pass] = []
+        self._fixtures = Fixtures()
 
     def wants(self, track: Track, time: float) -> bool:
         """Whether another look at the track is worth its milliseconds."""
         known = self._by_track.get(track.id)
         if known is None or known.looks < _SURE_LOOKS or known.reading.confidence < _SURE:
-            return known is None or known.looks < 4 * _MAX_SIGHTS or time - known.last_look >= 1.0
+            return known is None or known.looks < _MAX_LOOKS or time - known.last_look >= 1.0
         grown = track.box.height > _BETTER * max(seen.sight.box.height for seen in known.seen)
         return grown or time - known.last_look >= _LOOK_AGAIN
 
@@ -173,16 +106,17 @@ class PassBook:
             known = self._by_track[track.id] = Pass(self._new_id(at), at, at, time, time, track.box, tracks={track.id})
         known.last_seen, known.last_time, known.last_box = frame.captured_at, frame.time, track.box
         known.hits += 1
+        known.moves.note(track.box, carrier)
         known.best_score = max(known.best_score, track.best_score)
         if carrier:
             known.carrier = carrier
-            known.vehicle = _better(known.vehicle, carrier.vehicle)
+            known.vehicle = better(known.vehicle, carrier.vehicle)
         return finals
 
     def add(self, track: Track, frame: Frame, sight: Sight, reading: Reading) -> Capture | None:
         """Take one more look and what all looks read now; return a preview when it has become due."""
         known = self._by_track[track.id]
-        seen = _Seen(sight, frame.time, known.carrier)
+        seen = Seen(sight, frame.time, known.carrier)
         known.looks += 1
         known.last_look = frame.time
         known.reading = reading
@@ -255,7 +189,7 @@ class PassBook:
         settings = self._settings
         if known.looks < settings.preview_looks or known.reading.confidence < settings.preview:
             return None
-        if known.given is None and self._explained(known):
+        if known.given is None and (self._explained(known) or self._fixtures.explain(known)):
             return None
         if known.given is not None and known.given.state is State.PREVIEW and known.given.text == known.reading.text:
             return None
@@ -269,6 +203,8 @@ class PassBook:
         state = State.FINAL if self._settled(known) else State.UNREAD
         if known.given is not None:
             return self._capture(known, state)
+        if self._fixtures.explain(known):
+            return None
         if (state is State.UNREAD and not self._solid(known)) or self._explained(known):
             return None
         return self._capture(known, state)
@@ -313,21 +249,13 @@ class PassBook:
             frame_time=frame.time,
             first_seen=known.first_seen,
             last_seen=known.last_seen,
-            looks=_shown_looks(known, kept),
+            looks=shown_looks(known, kept),
             vehicle=known.vehicle,
             vehicle_box=kept.carrier.box if kept.carrier else None,
             direction=self._direction,
         )
         known.given = read
         return Capture(read, frame.picture, kept.sight.crop)
-
-
-def _better(known: Vehicle | None, fresh: Vehicle) -> Vehicle:
-    """Take the surer look at a vehicle; its colour stays known, though not every frame tells it."""
-    if known is None:
-        return fresh
-    best = fresh if fresh.confidence >= known.confidence else known
-    return replace(best, colour=best.colour or known.colour or fresh.colour)
 
 
 def _together(known: Pass, stronger: Pass) -> bool:
@@ -339,31 +267,3 @@ def _together(known: Pass, stronger: Pass) -> bool:
         # No vehicle tells them apart: what is short-lived beside the other is a part of it.
         return known.hits < _BRIEF * stronger.hits
     return mine.track == theirs.track or mine.box.iou(theirs.box) > _SAME_VEHICLE
-
-
-def unread(reading: Reading) -> Reading:
-    """Turn a reading that is not sure enough into an abstention that keeps what it might have been."""
-    if not reading.text:
-        return replace(reading, confidence=0.0, reasons=reading.reasons or ("nothing legible",))
-    guess = f"not sure enough: {reading.text} at {reading.confidence:.0%}"
-    return Reading("", reading.confidence, (), _with_best(reading), None, (guess,))
-
-
-def _with_best(reading: Reading) -> tuple[Candidate, ...]:
-    return (Candidate(reading.text, reading.confidence), *reading.candidates)
-
-
-def _shown_looks(known: Pass, kept: _Seen) -> tuple[Look, ...]:
-    shown = {id(seen): seen for seen in [*known.seen, kept]}
-    return tuple(
-        Look(
-            time=seen.time,
-            box=seen.sight.box,
-            text=seen.sight.reading.text,
-            confidence=seen.sight.reading.confidence,
-            quality=seen.sight.quality,
-            kept=seen is kept,
-            crop=seen.sight.crop,
-        )
-        for seen in sorted(shown.values(), key=lambda s: s.time)
-    )

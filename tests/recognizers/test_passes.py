@@ -11,7 +11,8 @@ import pytest
 
 from alpr.camera.picture import ImagePicture
 from alpr.domain import Box, Capture, Detection, Frame, Label, Reading, State, Vehicle
-from alpr.recognizers.passes import Carrier, PassBook, PassSettings, unread
+from alpr.recognizers.onepass import Carrier, unread
+from alpr.recognizers.passes import PassBook, PassSettings
 from alpr.vision.tracker import Tracker
 from tests.drawn_reads import NOON
 from tests.fakes import ToldText
@@ -273,6 +274,28 @@ def test_the_vehicle_is_the_one_seen_best_and_keeps_its_colour():
     story.see(0.2, ("AB123", 0.9, 100), carriers={0: _on(7, 100, "truck", "blue", 0.5)})
     story.over()
     assert story.captures[-1].read.vehicle == Vehicle("bus", "red", 0.9)
+
+
+def test_a_sign_that_vehicles_drive_past_is_no_read():
+    """The text stays where it is while two lorries go by under it; from then on it is known, whatever passes."""
+    story = Story()
+    for number in range(40):
+        lorry = 7 if number < 20 else 8
+        story.see(number / 10, ("STOP24", 0.6, 900), carriers={0: _on(lorry, 700 + 20 * (number % 20), "truck")})
+    story.see(8.0)
+    story.see(30.0, ("STOP24", 0.9, 900), carriers={0: _on(9, 880, "truck")})
+    assert story.over() == []
+
+
+def test_a_plate_goes_with_its_vehicle():
+    """One that rolls in, stands, and rolls out again is a plate; so is one whose vehicle's box jumps once."""
+    story = Story()
+    for number in range(10):
+        story.see(number / 10, ("KLM123", 0.9, 100 + 30 * number), carriers={0: _on(1, 100 + 30 * number)})
+    for number in range(10):
+        x = 400 if number != 5 else 700
+        story.see(20 + number / 10, ("PARK77", 0.9, 400), carriers={0: _on(2, x)})
+    assert [text for _, state, text in story.over() if state == "final"] == ["KLM123", "PARK77"]
 
 
 def test_memory_stays_small_however_long_it_stands():
