@@ -41,9 +41,12 @@ class EntryQuery:
     limit: int = 50
 
 
-async def load(connection: AsyncConnection) -> tuple[Entry, ...]:
-    """Return every entry of every list."""
-    return tuple(_entry(row) for row in await connection.execute(_statement()))
+async def load(connection: AsyncConnection, list_id: int | None = None) -> tuple[Entry, ...]:
+    """Return every entry of one list, or of all, by pattern."""
+    columns = schema.entries.c
+    mine = [] if list_id is None else [columns.list_id == list_id]
+    statement = _statement().where(*mine).order_by(columns.canonical, columns.id)
+    return tuple(_entry(row) for row in await connection.execute(statement))
 
 
 async def get(db: Database, entry_id: int) -> StoredEntry | None:

@@ -29,10 +29,20 @@ class PlateList:
     """How many of them are over."""
 
 
-async def load_entries(db: Database) -> tuple[Entry, ...]:
-    """Return every entry of every list."""
+async def load_entries(db: Database, list_id: int | None = None) -> tuple[Entry, ...]:
+    """Return every entry of one list, or of all, by pattern."""
     async with db.read() as connection:
-        return await entries.load(connection)
+        return await entries.load(connection, list_id)
+
+
+async def fingerprint(db: Database) -> str:
+    """Return what changes whenever a list or an entry does."""
+    table, columns = schema.lists, schema.entries.c
+    every = select(table.c.id, table.c.name, table.c.kind).order_by(table.c.id)
+    newest = select(func.count(), func.max(columns.updated_at), func.sum(columns.id))
+    async with db.read() as connection:
+        known = [tuple(row) for row in await connection.execute(every)]
+        return f"{known} {tuple((await connection.execute(newest)).one())}"
 
 
 async def create(db: Database, name: str, kind: ListKind, by: str, now: datetime) -> int | None:

@@ -17,6 +17,7 @@ from alpr.live import LiveView
 from alpr.status import Status
 from alpr.store.database import Database
 from alpr.web.cameras_view import FrameRates
+from alpr.web.clashes import Clashes
 from alpr.web.limits import LoginLimiter
 from alpr.web.live_pictures import LivePictures
 from alpr.web.usage_meter import UsageMeter
@@ -57,6 +58,8 @@ class Web:
     templates: Environment
     bad_tokens: LoginLimiter = field(default_factory=lambda: LoginLimiter(time.monotonic))
     """Counts wrong tokens of the API apart from wrong passwords: a stale script must not lock out the guards."""
+    clashes: Clashes = field(default_factory=Clashes)
+    """Which entries of lists contradict each other."""
     demo_score: Callable[[], DemoScore] | None = None
     """Set in the demo: how it does so far."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
