@@ -142,6 +142,11 @@ async def retry(db: Database, now: datetime, *, delivery_id: int | None = None, 
     return await _change(db, and_(*chosen), values)
 
 
+async def hurry(db: Database, target: str, now: datetime) -> int:
+    """Let what waits for a target be tried now instead of after a pause; return how many waited."""
+    return await _change(db, and_(_TABLE.c.target == target, _waiting(), _TABLE.c.due_at > now), {"due_at": now})
+
+
 async def remove_old(db: Database, before: datetime, limit: int = 1000) -> int:
     """Delete deliveries that were sent or given up before this moment, some at a time; return how many."""
     old = select(_TABLE.c.id).where(_TABLE.c.created_at < before, _TABLE.c.finished_at < before).limit(limit)
