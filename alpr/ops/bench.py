@@ -16,7 +16,7 @@ from alpr.ops.benchreport import write_report
 from alpr.ops.passbench import bench_passes
 from alpr.ops.reader import add_model_arguments, open_reader
 from alpr.ops.stillbench import StillBench, bench_stills
-from alpr.ops.truth import TRUTH_FILE, load_truth
+from alpr.training.truth import TRUTH_FILE, load_truth
 
 _COMPARED = ("found", "found_iou_half", "exact", "exact_rate", "wrong_accepted", "unread", "calibration_error", "ms")
 

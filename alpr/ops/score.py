@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from alpr.domain import Read
-from alpr.ops.truth import Truth
+from alpr.training.truth import Truth
 from alpr.vision.fusion import edit_distance
 
 _FOLD = str.maketrans("OI", "01")

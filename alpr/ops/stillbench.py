@@ -19,7 +19,7 @@ from alpr.errors import CameraError
 from alpr.ops.baseline import Baseline
 from alpr.ops.reader import Reader, still_frame
 from alpr.ops.score import Outcome, judge, reliability, summarise
-from alpr.ops.truth import Truth
+from alpr.training.truth import Truth
 
 _CLEARANCE = 0.25
 """Of a plate's height, that a window of background keeps away from it."""

@@ -17,11 +17,11 @@ from alpr.domain import Box, Detection, Label
 from alpr.errors import CameraError, ConfigError
 from alpr.ops.reader import chosen_regions
 from alpr.ops.score import calibration_error
-from alpr.ops.truth import Truth, load_truth
 from alpr.paths import shipped
 from alpr.recognizers.base import Recognizer
 from alpr.recognizers.registry import load_engine, recognizers_for
 from alpr.training.checkpoint import replacing
+from alpr.training.truth import Truth, load_truth
 from alpr.vision.calibration import CALIBRATION_FILE, Calibration, fit_calibration
 
 _FOLD = str.maketrans("OI", "01")

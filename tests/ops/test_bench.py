@@ -13,8 +13,8 @@ from alpr.domain import Box
 from alpr.errors import ConfigError
 from alpr.ops.passbench import load_passes
 from alpr.ops.stillbench import background_windows
-from alpr.ops.truth import load_truth
 from alpr.paths import shipped
+from alpr.training.truth import load_truth
 from tests.drawn_plates import empty_street, passing, street, write_film
 
 _KEYS = {
@@ -149,7 +149,7 @@ def test_no_truth(tmp_path, capsys):
     """A folder without truth.csv, and no folder at all."""
     for path in (tmp_path, tmp_path / "nothing"):
         assert main(["bench", str(path)]) == 2
-        assert "bench needs a folder with truth.csv" in capsys.readouterr().err
+        assert "give a folder with truth.csv" in capsys.readouterr().err
 
 
 def test_truth_is_compared_as_reads_are_written(tmp_path):

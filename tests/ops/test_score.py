@@ -8,7 +8,7 @@ import pytest
 
 from alpr.domain import Box, Candidate, Read, Reading
 from alpr.ops.score import Outcome, calibration_error, judge, reliability, summarise
-from alpr.ops.truth import Truth
+from alpr.training.truth import Truth
 from tests.drawn_reads import make_read
 
 _BOX = Box(100, 100, 200, 130)

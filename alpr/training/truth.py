@@ -32,7 +32,7 @@ def load_truth(folder: Path) -> dict[str, list[Truth]]:
         raise ConfigError(f"{path}: no comma-separated text in UTF-8 ({error}): save it as such") from error
     except OSError as error:
         raise ConfigError(
-            f"{path}: {error.strerror}: bench needs a folder with {TRUTH_FILE} (file,x,y,w,h,text)"
+            f"{path}: {error.strerror}: give a folder with {TRUTH_FILE} (file,x,y,w,h,text)"
         ) from error
     truths: dict[str, list[Truth]] = {}
     for number, row in rows:
