@@ -17,6 +17,8 @@ from alpr.store.lists import PlateList
 from alpr.web.context import Web
 
 LONGEST_NAME = 64
+_NO_ID = 2**63
+"""What SQLite cannot even ask for."""
 
 
 class NameFaultError(ValueError):
@@ -38,7 +40,7 @@ def list_facts(web: Web, plates: PlateList) -> ListFacts:
 
 async def known_list(web: Web, list_id: int) -> PlateList:
     """Return the list; raises NotFoundException."""
-    found = await lists.get(web.database, list_id, utc_now())
+    found = await lists.get(web.database, list_id, utc_now()) if list_id < _NO_ID else None
     if found is None:
         raise NotFoundException
     return found
@@ -46,7 +48,7 @@ async def known_list(web: Web, list_id: int) -> PlateList:
 
 async def known_entry(web: Web, entry_id: int) -> StoredEntry:
     """Return the entry; raises NotFoundException."""
-    found = await entries.get(web.database, entry_id)
+    found = await entries.get(web.database, entry_id) if entry_id < _NO_ID else None
     if found is None:
         raise NotFoundException
     return found

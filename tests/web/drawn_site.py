@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from litestar import Litestar
 
+from alpr.access import Decision
 from alpr.bus import Bus, ReadCommitted
 from alpr.camera.picture import ImagePicture
 from alpr.domain import (
@@ -32,7 +33,7 @@ from alpr.domain import (
 )
 from alpr.live import LiveView, Mark
 from alpr.status import CameraState, Status
-from alpr.store import reads, users
+from alpr.store import hits, reads, users
 from alpr.store.database import Database, open_database
 from alpr.store.reads import Evidence
 from alpr.store.users import Role
@@ -143,15 +144,17 @@ class DrawnSite:
         """Add an account with the password of all accounts here."""
         assert await users.create(self.database, name, await hash_password(PASSWORD), role, utc_now())
 
-    async def passes(self, read: Read, *, announce: bool = True) -> Read:
-        """Let a read be stored with its pictures, as the recorder does, and announced."""
+    async def passes(self, read: Read, *, announce: bool = True, decision: Decision | None = None) -> Read:
+        """Let a read be stored with its pictures and what the lists say, as the recorder does, and announced."""
         frame = draw_frame(read.text, (read.vehicle and read.vehicle.colour) or "")
         evidence = self._keep(read, jpeg(frame), jpeg(crop_of(frame)))
         thumbnails = [jpeg(crop_of(frame, blur=9 - 2 * n)) for n in range(len(read.looks))]
         async with self.database.write() as connection:
             saved = await reads.save(connection, read, evidence, thumbnails, utc_now())
+            if decision is not None:
+                await hits.save(connection, read.id, decision)
         if announce and saved.stored:
-            self.bus.publish(ReadCommitted(read, new=saved.new))
+            self.bus.publish(ReadCommitted(read, saved.new, decision))
         return read
 
     def _keep(self, read: Read, frame: bytes, crop: bytes) -> Evidence:

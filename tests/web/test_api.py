@@ -17,6 +17,7 @@ from alpr.store import audit, sessions, tokens
 from alpr.store.tokens import NewToken
 from alpr.store.users import Role
 from alpr.web.access import token_digest
+from alpr.web.api.routes import api_router
 from tests.web.drawn_site import as_preview, drawn_read
 from tests.web.openapi_check import faults
 
@@ -281,7 +282,7 @@ async def test_the_description_is_complete_and_names_no_other_host(api):
     answer = await api.get(f"{BASE}/openapi.json")
     document = answer.json()
     assert all(path.startswith(f"{BASE}/") for path in document["paths"])
-    assert len(document["paths"]) == 10
+    assert len(document["paths"]) == len(api_router.routes)
     assert set(document["components"]["securitySchemes"]) == {"token", "session"}
     assert "http://" not in answer.text
     assert "https://" not in answer.text
@@ -313,12 +314,14 @@ async def test_no_request_breaks_it_and_every_answer_is_as_described(api, site, 
         await site.passes(drawn_read(""))
         site.known, site.document = made.id, api.app.openapi_schema.to_schema()
     path = data.draw(st.sampled_from(sorted(site.document["paths"])))
-    operation = site.document["paths"][path]["get"]
+    operation = site.document["paths"][path].get("get")
+    if operation is None:
+        return
     url, query = path, {}
     for parameter in operation.get("parameters", ()):
         name = parameter["name"]
         if parameter["in"] == "path":
-            value = data.draw(st.sampled_from([site.known, "0.jpg"]) | st.text(min_size=1, max_size=40))
+            value = data.draw(st.sampled_from([site.known, "0.jpg", "1", "9" * 30]) | st.text(min_size=1, max_size=40))
             url = url.replace(f"{{{name}}}", quote(value, safe=""))
         elif parameter["required"] or data.draw(st.booleans()):
             query[name] = data.draw(_value(_resolved(site.document, parameter["schema"])))

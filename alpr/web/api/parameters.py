@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.exceptions import ValidationException
 from litestar.params import QueryParameter
 
+from alpr.access import Verdict
 from alpr.domain import Kind, State
 from alpr.store.reads import Cursor
 from alpr.store.search import Mode, Pattern, parse_pattern
@@ -33,6 +34,7 @@ CameraName: TypeAlias = Annotated[str | None, QueryParameter(max_length=64, desc
 OfKind: TypeAlias = Annotated[Kind | None, QueryParameter(description="Reads of this kind alone.")]
 InState: TypeAlias = Annotated[State | None, QueryParameter(name="state", description="Reads in this state alone.")]
 Direction: TypeAlias = Annotated[str | None, QueryParameter(enum=["in", "out"], description="`in` or `out`.")]
+WithVerdict: TypeAlias = Annotated[Verdict | None, QueryParameter(description="Reads of this verdict alone.")]
 Below: TypeAlias = Annotated[float | None, QueryParameter(ge=0, le=1, description="Only texts less sure than this.")]
 Since: TypeAlias = Annotated[datetime | None, QueryParameter(description="From this time on, with its zone.")]
 Until: TypeAlias = Annotated[datetime | None, QueryParameter(description="Before this time, with its zone.")]

@@ -6,7 +6,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from alpr import __version__
-from alpr.web.api import reads, site
+from alpr.web.api import lists, reads, site
 from alpr.web.api.parameters import refuse_unknown
 
 _PATH = "/api/v1"
@@ -21,6 +21,16 @@ api_router = Router(
         reads.get_frame,
         reads.get_crop,
         reads.get_look,
+        lists.list_hits,
+        lists.list_lists,
+        lists.make_list,
+        lists.change_list,
+        lists.remove_list,
+        lists.list_entries,
+        lists.add_entry,
+        lists.get_entry,
+        lists.change_entry,
+        lists.remove_entry,
         site.list_cameras,
         site.count_reads,
         site.get_health,
@@ -39,7 +49,7 @@ def openapi_config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="alpr",
         version=__version__,
-        description="The reads of a gate log. Everything is read-only; times are ISO 8601, errors RFC 9457.",
+        description="The reads of a gate log, and its lists; times are ISO 8601, errors RFC 9457.",
         # The path is that of the document itself, for Litestar puts a page of its own at every other place below it.
         path=f"{_PATH}/openapi.json",
         render_plugins=[JsonRenderPlugin(path="/")],

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from alpr.access import Verdict
 from alpr.domain import Box, Kind, State
 from alpr.status import CameraState, CameraStatus
 from alpr.store.reads import StoredLook, StoredRead
@@ -70,6 +71,8 @@ class Read:
     last_seen: datetime
     looks: int
     vehicle: Vehicle | None
+    verdict: Verdict | None
+    verdict_reason: str
     frame: Frame
     crop: Picture
     created_at: datetime
@@ -185,6 +188,8 @@ def read_shape(stored: StoredRead) -> Read:
         else Vehicle(
             vehicle.type, vehicle.colour, vehicle.confidence, _corners(read.vehicle_box) if read.vehicle_box else None
         ),
+        verdict=stored.verdict,
+        verdict_reason=stored.verdict_reason,
         frame=Frame(
             _picture_url(read.id, "frame.jpg", evidence.frame_sha256),
             evidence.frame_sha256,
