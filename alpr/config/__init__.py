@@ -19,6 +19,7 @@ from alpr.config.mqtt import Mqtt
 from alpr.config.push import Push
 from alpr.config.regions import REGIONS, region_code
 from alpr.config.rule import Alarms, Rule
+from alpr.config.target import Target
 
 __all__ = [
     "REGIONS",
@@ -35,6 +36,7 @@ __all__ = [
     "Section",
     "Site",
     "Store",
+    "Target",
     "Web",
     "Zone",
     "region_code",
@@ -107,6 +109,7 @@ class Config(Section):
     camera: list[Camera] = Field(default_factory=list)
     rule: list[Rule] = Field(default_factory=list)
     alarms: Alarms = Alarms()
+    target: list[Target] = Field(default_factory=list)
     barrier: list[Barrier] = Field(default_factory=list)
     mqtt: Mqtt = Mqtt()
     push: Push = Push()

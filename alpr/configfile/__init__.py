@@ -17,14 +17,17 @@ from alpr.configfile.faults import Fault, contradictions, subject, worded
 from alpr.configfile.positions import KeyPath, Positions
 from alpr.configfile.rules import rule_faults
 from alpr.configfile.secrets import secret_variable, with_credentials, with_secrets
+from alpr.configfile.targets import target_faults
 from alpr.errors import ConfigError
 from alpr.paths import shipped
 from alpr.urls import PATH_SCHEMES, path_of, scheme_of, url_fault
 
 __all__ = ["config_path", "load_config", "rule_lines"]
 
-_FILES = ("password_file", "tls_ca")
+_FILES = ("password_file", "secret_file", "token_file", "tls_ca")
 """Keys that name a file."""
+_SECRETS = {"barrier": ("password",), "mqtt": ("password",), "target": ("secret", "token", "url")}
+"""Keys whose value may stand in the environment or in a file, table by table; a camera's are in its url, too."""
 _SYNTAX_HINTS = (
     ("Invalid value", ": a text needs quotes"),
     ("Unescaped '\\'", ": write the text in 'single quotes', where a backslash is only a backslash"),
@@ -53,7 +56,8 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         config = Config.model_validate(resolved)
     except ValidationError as error:
         faults += worded(error)
-    faults += [*contradictions(raw), *rule_faults(raw), *barrier_faults(raw), *_duplicates(raw, positions)]
+    faults += [*contradictions(raw), *rule_faults(raw), *barrier_faults(raw), *target_faults(resolved)]
+    faults += _duplicates(raw, positions)
     if faults or config is None:
         told = sorted((positions.line(fault.path), _line(fault, raw)) for fault in faults)
         raise ConfigError(*dict.fromkeys(f"{path}:{number}: {line}" for number, line in told))
@@ -102,11 +106,14 @@ def _resolved(raw: Mapping[str, Any], folder: Path, environ: Mapping[str, str]) 
         table, found = with_credentials(_with_paths(given, folder), environ)
         _put(tables, path, table)
         faults += [Fault((*path, key), message) for key, message in found]
-    for path, given in (*_tables(raw, "barrier"), *_tables(raw, "mqtt")):
-        variable = secret_variable(str(path[0]), str(given.get("name", "")), "password")
-        table, found = with_secrets(_with_files(given, folder), environ, "password", variable)
-        _put(tables, path, table)
-        faults += [Fault((*path, key), message) for key, message in found]
+    for name, secrets in _SECRETS.items():
+        for path, given in _tables(raw, name):
+            table = _with_files(given, folder)
+            for secret in secrets:
+                variable = secret_variable(name, str(given.get("name", "")), secret)
+                table, found = with_secrets(table, environ, secret, variable)
+                faults += [Fault((*path, key), message) for key, message in found]
+            _put(tables, path, table)
     for section, key, default in (("store", "data", "data"), ("recognition", "models", None)):
         table = raw.get(section, {})
         if isinstance(table, dict) and isinstance(value := table.get(key, default), str):

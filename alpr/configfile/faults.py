@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from alpr.config import Config, Section
 from alpr.configfile.positions import KeyPath
 
-_SECRET_KEYS = {"password"}
+_SECRET_KEYS = {"password", "secret", "token"}
 _LONGEST_SHOWN = 60
 
 _EXPECTED = {
