@@ -90,6 +90,7 @@ class MqttLink:
             raise DeliveryError(f"mqtt: no link to {self._broker.host}: {self.fault}", retry_after=_AGAIN)
         try:
             await client.publish(topic, payload, qos=1, retain=retain, timeout=_PATIENCE)
+            _end_if_cancelled()
         except aiomqtt.MqttError as error:
             raise DeliveryError(f"mqtt: {self._broker.host}: {_words(error)}", retry_after=_AGAIN) from None
         except ValueError as error:
@@ -114,6 +115,7 @@ class MqttLink:
             self.up.set()
             try:
                 await client.publish(self.topics.status, ONLINE, qos=1, retain=True)
+                _end_if_cancelled()
                 with suppress(DeliveryError):  # the link went again: the next one greets anew
                     await greet()
                 yield client
@@ -127,10 +129,18 @@ class MqttLink:
     async def _listen(self, client: aiomqtt.Client, greet: Callable[[], Awaitable[None]], birth: str) -> None:
         if birth:
             await client.subscribe(birth, qos=1)
+            _end_if_cancelled()
         async for message in client.messages:
             if message.payload == ONLINE.encode() and not message.retain:
                 with suppress(DeliveryError):
                     await greet()
+
+
+def _end_if_cancelled() -> None:
+    """Raise the cancellation that aiomqtt lost: before Python 3.12 `wait_for` drops one that meets its result."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _words(error: aiomqtt.MqttError) -> str:

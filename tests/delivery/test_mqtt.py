@@ -95,6 +95,24 @@ async def test_published_means_that_the_broker_has_it(tmp_path):
         await asked
 
 
+async def test_an_end_that_meets_an_acknowledgement(tmp_path):
+    """A task that is cancelled just as the broker acknowledges its message ends all the same."""
+    async with mosquitto(tmp_path) as broker, linked(broker.port) as link:
+        await asyncio.wait_for(link.up.wait(), 10)
+
+        async def chatter():
+            while True:
+                await link.publish("alpr/x", "1")
+
+        for pause in range(60):
+            talking = asyncio.create_task(chatter())
+            await asyncio.sleep(0.0005 * (pause % 10))
+            talking.cancel()
+            async with asyncio.timeout(5):
+                await asyncio.wait([talking])
+            assert talking.cancelled()
+
+
 async def test_home_assistant_starts(tmp_path):
     """Its birth message is answered with everything once more."""
     greeted = asyncio.Queue()
