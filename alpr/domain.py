@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import unicodedata
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -165,6 +165,13 @@ class Detection:
     box: Box
     score: float
     corners: tuple[tuple[float, float], ...] | None = None
+    """Top left, top right, bottom right, bottom left; they may lie outside the picture."""
+
+    def moved(self, x: float, y: float) -> Detection:
+        """Return the detection that many pixels further right and down."""
+        box = Box(self.box.x1 + x, self.box.y1 + y, self.box.x2 + x, self.box.y2 + y)
+        corners = self.corners and tuple((cx + x, cy + y) for cx, cy in self.corners)
+        return replace(self, box=box, corners=corners)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -69,7 +70,7 @@ def open_session(
 ) -> Session:
     """Load a model, run it once on zeros, and say which provider ran.
 
-    `probe` is the shape of the zeros for a model whose axes are dynamic.
+    `probe` is the shape of the zeros for a model whose open axes do not run with one picture of 64 pixels.
 
     Raises `ModelError` when the file is missing, is no model, or a provider that was asked for by
     name cannot run. `auto` takes CUDA where it works and the processor otherwise.
@@ -109,7 +110,7 @@ def _load(path: Path, providers: list[str], threads: int, probe: tuple[int, ...]
         chosen = [(name, provider_options(name)) for name in providers]
         session = ort.InferenceSession(str(path), options, providers=chosen)
         inputs = session.get_inputs()
-        zeros = [np.zeros(probe or [n if isinstance(n, int) else 1 for n in i.shape], np.float32) for i in inputs]
+        zeros = [np.zeros(probe or _probe(i.shape), np.float32) for i in inputs]
         session.run(None, {i.name: z for i, z in zip(inputs, zeros, strict=True)})
     # ONNX Runtime raises a dozen unrelated classes from C++, all directly under Exception.
     except Exception as error:
@@ -118,3 +119,8 @@ def _load(path: Path, providers: list[str], threads: int, probe: tuple[int, ...]
             f"model {path}: cannot be loaded ({first_line}): reinstall alpr or restore the file"
         ) from error
     return session
+
+
+def _probe(shape: Sequence[int | str | None]) -> list[int]:
+    """Choose a size for each open axis: one picture, 64 pixels."""
+    return [size if isinstance(size, int) else 64 if axis > 1 else 1 for axis, size in enumerate(shape)]

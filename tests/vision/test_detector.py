@@ -17,22 +17,34 @@ from tests.drawn_plates import empty_street, shipped_engine, street
 
 
 class _Told:
-    """An ONNX session that says the same whatever it sees: rows of `x1 y1 x2 y2` and scores."""
+    """An ONNX session that says the same whatever it sees: rows of `x1 y1 x2 y2` and scores, perhaps corners."""
 
-    def __init__(self, *rows: tuple[float, ...], shape: tuple[int | str, ...] = (1, 3, 384, 640)) -> None:
-        self._rows = np.array(rows, np.float32).reshape(-1, len(rows[0]) if rows else 9)
+    def __init__(
+        self,
+        *rows: tuple[float, ...],
+        shape: tuple[int | str, ...] = (1, 3, 384, 640),
+        corners: tuple[float, ...] | None = None,
+    ) -> None:
+        self._outputs = [np.array(rows, np.float32).reshape(-1, len(rows[0]) if rows else 9)]
+        if corners:
+            self._outputs.append(np.array([corners] * len(rows), np.float32))
         self._shape = shape
+        self.seen: list[tuple[int, ...]] = []
 
     def get_inputs(self) -> list[SimpleNamespace]:
         return [SimpleNamespace(name="images", shape=list(self._shape))]
 
     def run(self, outputs: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
-        assert inputs["images"].shape == (1, 3, 384, 640)
-        return [self._rows[None]]
+        self.seen.append(inputs["images"].shape)
+        return [np.repeat(output[None], len(inputs["images"]), 0) for output in self._outputs]
 
 
-def _detector(*rows: tuple[float, ...], **shape) -> Detector:
-    return Detector(Session(Path("told.onnx"), "CPUExecutionProvider", fallback=False, inner=_Told(*rows, **shape)))
+def _detector(*rows: tuple[float, ...], provider: str = "CPUExecutionProvider", **told) -> Detector:
+    return Detector(Session(Path("told.onnx"), provider, fallback=False, inner=_Told(*rows, **told)))
+
+
+_OPEN = ("n", 3, "height", "width")
+_CORNERS = (101.0, 104.0, 160.0, 100.0, 159.0, 116.0, 100.0, 120.0)
 
 
 def _plate(x: float, score: float = 0.8) -> tuple[float, ...]:
@@ -87,6 +99,52 @@ def test_boxes_come_in_pixels_of_the_picture():
     assert 0.7 * 40 < plate.height < 40
 
 
+def test_corners_come_with_the_plates_of_models_that_know_them():
+    """Corners in pixels of the picture beside a box as the model gave it; vehicles have none."""
+    detector = _detector(_plate(100, 0.5), (10, 20, 300, 200, 0, 0.9, 0, 0, 0), corners=_CORNERS)
+    [[vehicle, plate]] = detector.detect([np.zeros((768, 1280, 3), np.uint8)])
+    assert vehicle.corners is None
+    assert plate.box == Box(200, 200, 320, 240)
+    assert plate.corners == ((202, 208), (320, 200), (318, 232), (200, 240))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    [
+        (1920, 1080, (384, 640)),
+        (1280, 960, (384, 512)),
+        (800, 800, (384, 384)),
+        (300, 1200, (384, 96)),
+        (4000, 20, (32, 640)),
+    ],
+)
+def test_an_open_model_looks_at_no_more_than_the_picture_needs(width, height, expected):
+    """On the processor the input is the picture's shape in multiples of 32, within 640 x 384."""
+    detector = _detector(_plate(100), shape=_OPEN)
+    detector.detect([np.zeros((height, width, 3), np.uint8)])
+    assert detector._session.inner.seen == [(1, 3, *expected)]
+
+
+def test_a_processor_takes_pictures_one_by_one():
+    """A batch costs a processor as much for each picture, so none has to wait for the others."""
+    detector = _detector(_plate(100), shape=_OPEN)
+    assert detector.batch == 1
+    assert len(detector.detect([np.zeros((384, 640, 3), np.uint8)] * 3)) == 3
+    assert len(detector._session.inner.seen) == 3
+
+
+def test_other_hardware_takes_all_pictures_in_one_run():
+    """Pictures of several shapes go in one batch of the full size, each with its own scale."""
+    detector = _detector(_plate(100), shape=_OPEN, provider="CUDAExecutionProvider", corners=_CORNERS)
+    assert detector.batch == 0
+    large, small = detector.detect([np.zeros((768, 1280, 3), np.uint8), np.zeros((384, 384, 3), np.uint8)])
+    assert detector._session.inner.seen == [(2, 3, 384, 640)]
+    assert large[0].box == Box(200, 200, 320, 240)
+    assert small[0].box == Box(100, 100, 160, 120)
+    assert small[0].corners == ((101, 104), (160, 100), (159, 116), (100, 120))
+    assert detector.detect([]) == []
+
+
 def test_what_is_too_faint_is_left_out():
     """Scores below the floor are no detections."""
     assert (
@@ -106,8 +164,18 @@ def test_a_look_within_gives_boxes_of_the_whole_picture():
     image = np.zeros((1080, 1920, 3), np.uint8)
     part = Box(1000, 500, 1582, 848)  # grown by 5 % on each side: 640.2 x 382.8
     [found] = detector.detect_within(image, part)
+    assert found.corners is None
     assert found.box.x1 == pytest.approx(1000 - 29.1 + 100, abs=1.5)
     assert found.box.width == pytest.approx(60, abs=1)
+
+
+def test_corners_of_a_look_within_lie_in_the_whole_picture():
+    """Corners move with the box."""
+    detector = _detector(_plate(100), corners=_CORNERS)
+    [found] = detector.detect_within(np.zeros((1080, 1920, 3), np.uint8), Box(1000, 500, 1582, 848))
+    assert found.corners is not None
+    (x, y), *_ = found.corners
+    assert (x - found.box.x1, y - found.box.y1) == (pytest.approx(1, abs=0.1), pytest.approx(4, abs=0.1))
 
 
 @pytest.mark.parametrize("box", [Box(1900, 1060, 1960, 1120), Box(-50, -50, 20, 20), Box(0, 0, 1920, 1080)])
@@ -145,8 +213,8 @@ def test_a_detector_with_other_classes():
         detector.detect([np.zeros((384, 640, 3), np.uint8)])
 
 
-@pytest.mark.parametrize("shape", [("n", 3, "h", "w"), (1, 1, 384, 640), (1, 3, 384)])
+@pytest.mark.parametrize("shape", [("n", 3, "h", 640), (1, 1, 384, 640), (1, 3, 384)])
 def test_a_detector_of_another_shape(shape):
-    """Dynamic sizes, one channel, three axes: not this version's detector."""
+    """One open side, one channel, three axes: not this version's detector."""
     with pytest.raises(ModelError, match="not a detector of this version"):
         _detector(shape=shape)
