@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from alpr.store import schema
 from alpr.store.database import Database
@@ -38,3 +38,12 @@ async def latest(db: Database, limit: int = 100) -> tuple[Entry, ...]:
     async with db.read() as connection:
         rows = await connection.execute(select(table).order_by(table.c.at.desc(), table.c.id.desc()).limit(limit))
         return tuple(Entry(row.at, row.actor, row.action, row.subject, row.detail) for row in rows)
+
+
+async def last_by_subject(db: Database, action: str) -> dict[str, Entry]:
+    """Return the newest entry of an action for each subject."""
+    table = schema.audit
+    newest = select(func.max(table.c.id)).where(table.c.action == action).group_by(table.c.subject)
+    async with db.read() as connection:
+        rows = await connection.execute(select(table).where(table.c.id.in_(newest)))
+        return {row.subject: Entry(row.at, row.actor, row.action, row.subject, row.detail) for row in rows}
