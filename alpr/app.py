@@ -159,6 +159,7 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         secure_cookies=web.secure_cookies,
         session_hours=web.session_hours,
         demo_score=demo_score,
+        book=site.gate.book,
     )
     _log.info("pages", url=f"http://{web.host}:{web.port}/")
     await serve(app, web.host, web.port)

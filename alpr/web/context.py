@@ -14,6 +14,7 @@ from litestar.params import SkipValidation
 
 from alpr.bus import Bus
 from alpr.live import LiveView
+from alpr.site.rulebook import Rulebook
 from alpr.status import Status
 from alpr.store.database import Database
 from alpr.web.cameras_view import FrameRates
@@ -60,6 +61,8 @@ class Web:
     """Counts wrong tokens of the API apart from wrong passwords: a stale script must not lock out the guards."""
     clashes: Clashes = field(default_factory=Clashes)
     """Which entries of lists contradict each other."""
+    book: Rulebook = field(default_factory=Rulebook)
+    """The rules of the configuration, and what rules may name."""
     demo_score: Callable[[], DemoScore] | None = None
     """Set in the demo: how it does so far."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
 
 from alpr.errors import StoreError
+from alpr.web.bell import bell
 from alpr.web.cameras_view import health_of
 from alpr.web.csrf import form_token
 
@@ -77,5 +78,12 @@ def _fault_page(request: Request[Any, Any, Any], status: HTTPStatus, fault: Faul
     if account:
         health = health_of(request.app.state.web.status)
         csrf = form_token(request.auth.token)
-        context |= {"csrf": csrf, "health": health, "here": "", "filter": None, "demo_score": None}
+        context |= {
+            "csrf": csrf,
+            "health": health,
+            "bell": bell(request.app.state.web),
+            "here": "",
+            "filter": None,
+            "demo_score": None,
+        }
     return Template("fault.html" if account else "fault_bare.html", context=context, status_code=status)

@@ -5,6 +5,7 @@ from typing import Any
 from litestar.response import Template
 
 from alpr.web.access import PageRequest
+from alpr.web.bell import bell
 from alpr.web.cameras_view import health_of
 from alpr.web.context import Web
 from alpr.web.csrf import form_token
@@ -18,6 +19,7 @@ def page(request: PageRequest, web: Web, template: str, *, here: str, **values: 
             "account": request.user,
             "csrf": form_token(request.auth.token),
             "health": health_of(web.status),
+            "bell": bell(web),
             "here": here,
             "filter": None,
             "demo_score": web.demo_score() if web.demo_score else None,

@@ -21,9 +21,10 @@ from alpr.bus import Bus
 from alpr.errors import ConfigError
 from alpr.live import LiveView
 from alpr.paths import shipped
+from alpr.site.rulebook import Rulebook
 from alpr.status import Status
 from alpr.store.database import Database
-from alpr.web import cameras, demo, events, health, login, pictures, reads, system, theme
+from alpr.web import alarms, cameras, demo, dryrun, events, health, login, pictures, reads, rules, system, theme
 from alpr.web import live as live_pages
 from alpr.web.access import SessionMiddleware, need_login
 from alpr.web.api.problems import for_programs
@@ -55,6 +56,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     secure_cookies: bool,
     session_hours: float,
     demo_score: Callable[[], DemoScore] | None = None,
+    book: Rulebook | None = None,
 ) -> Litestar:
     """Build the application: pages, pictures, events and static files."""
     static = static_url(shipped("static"))
@@ -75,6 +77,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         rates=FrameRates(time.monotonic),
         templates=environment,
         demo_score=demo_score,
+        book=book or Rulebook(),
     )
     return Litestar(
         route_handlers=[
@@ -95,6 +98,16 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
             cameras.show_cameras,
             cameras.show_health,
             system.show_system,
+            alarms.show_alarms,
+            alarms.show_bell,
+            alarms.acknowledge,
+            rules.show_rules,
+            rules.show_new_rule,
+            rules.add_rule,
+            rules.show_rule,
+            rules.save_rule,
+            rules.change_state,
+            dryrun.try_rules,
             theme.choose_theme,
             demo.show_score,
             events.stream_events,

@@ -32,6 +32,7 @@ from alpr.domain import (
     utc_now,
 )
 from alpr.live import LiveView, Mark
+from alpr.site.rulebook import Rulebook
 from alpr.status import CameraState, Status
 from alpr.store import hits, reads, users
 from alpr.store.database import Database, open_database
@@ -117,6 +118,7 @@ class DrawnSite:
     status: Status = field(default_factory=Status)
     live: LiveView = field(default_factory=LiveView)
     demo_score: Callable[[], DemoScore] | None = None
+    book: Rulebook = field(default_factory=Rulebook)
 
     def web(self, *, secure: bool = False, hours: float = 12.0, name: str = "Hafenstrasse depot") -> Litestar:
         """Make its pages."""
@@ -131,6 +133,7 @@ class DrawnSite:
             secure_cookies=secure,
             session_hours=hours,
             demo_score=self.demo_score,
+            book=self.book,
         )
 
     def shows(self, text: str, camera: str = "gate-in", colour: str = "white") -> None:

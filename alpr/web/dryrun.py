@@ -1,0 +1,88 @@
+"""`/rules/try`: what rules would have done with the reads of the last days, shown while it is found out.
+
+The page is sent in pieces, so that its progress needs no script.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from litestar import get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromQuery
+from litestar.response import Stream, Template
+
+from alpr.domain import utc_now
+from alpr.site.dryrun import Tried
+from alpr.site.rules import ready
+from alpr.site.rulewords import then_words, when_words
+from alpr.store import reads
+from alpr.store.dryrun import dry_run
+from alpr.store.users import Role
+from alpr.web.access import PageRequest, need_role
+from alpr.web.context import Web, WebParts
+from alpr.web.page import page
+from alpr.web.reads_view import ReadRow, read_row
+from alpr.web.ruledeeds import every_rule
+from alpr.web.view import counted
+
+_LONGEST = 92
+_MARK = "<!--pieces-->"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one rule would have done."""
+
+    name: str
+    when: str
+    then: str
+    words: str
+    guessed: bool
+    """Whether a condition was let through because stored reads do not tell."""
+    rows: tuple[ReadRow, ...] = ()
+
+
+@get("/rules/try", guards=[need_role(Role.ADMIN)])
+async def try_rules(request: PageRequest, web: WebParts, rule: FromQuery[str] = "", days: FromQuery[int] = 7) -> Stream:
+    """Try a rule of this name, or all rules, on the reads of the last days."""
+    chosen = [one.rule for one in await every_rule(web) if one.rule and one.rule.on == "read"]
+    if rule:
+        chosen = [one for one in chosen if one.name == rule]
+        if not chosen:
+            raise NotFoundException
+    span = max(1, min(days, _LONGEST))
+    frame = page(request, web, "rule_try.html", here="rules", rule=rule, days=span, mark=_MARK)
+    whole = _render(web, frame, request)
+    # One that is switched off is tried as if it were on: that is what trying is for.
+    tried = ready([one.model_copy(update={"enabled": True}) for one in chosen], web.zone)
+    now = utc_now()
+
+    async def pieces() -> AsyncIterator[str]:
+        head, _, tail = whole.partition(_MARK)
+        yield head
+        results: Sequence[Tried] = ()
+        async for progress in dry_run(web.database, tried, now - timedelta(days=span), now):
+            results = progress.tried
+            yield web.templates.get_template("_try_progress.html").render(percent=int(100 * progress.done))
+        outcomes = [await _outcome(web, one, shown=bool(rule)) for one in results]
+        yield web.templates.get_template("_try_result.html").render(outcomes=outcomes, days=span, single=bool(rule))
+        yield tail
+
+    return Stream(pieces(), media_type="text/html; charset=utf-8")
+
+
+def _render(web: Web, frame: Template, request: PageRequest) -> str:
+    context = cast("dict[str, Any]", frame.context)
+    return web.templates.get_template(str(frame.template_name)).render(request=request, **context)
+
+
+async def _outcome(web: Web, one: Tried, *, shown: bool) -> Outcome:
+    rule, rows, now = one.ready.rule, [], utc_now()
+    for read_id, _ in reversed(one.latest) if shown else ():
+        if (stored := await reads.get(web.database, read_id)) is not None:
+            rows.append(read_row(stored, web.zone, now))
+    held = f", held back {counted(one.held_back, 'time')}" if one.held_back else ""
+    words = f"would have fired {counted(one.fired, 'time')}{held}"
+    return Outcome(rule.name, when_words(rule), then_words(rule), words, bool(rule.moving), tuple(rows))
