@@ -23,7 +23,7 @@ from alpr.bus import Bus
 from alpr.camera.source import open_source
 from alpr.configfile import load_config
 from alpr.domain import utc_now
-from alpr.errors import CameraError, ConfigError
+from alpr.errors import CameraError, ConfigError, StoreError
 from alpr.gate import Gate, build_gate
 from alpr.inference import Inference
 from alpr.live import LiveView
@@ -100,7 +100,7 @@ async def _run(
         async with database.write() as connection:
             left_open = await reads.complete_previews(connection, utc_now())
         images = Images(config.store.data / "images")
-        gate = await build_gate(config, config_path, database, bus, status, live)
+        gate = await build_gate(config, config_path, database, images, bus, status, live)
         recorder = Recorder(
             database,
             images,
@@ -124,6 +124,7 @@ async def _run(
                 await _reload(tasks, site, watchers, config_path)
             await _end(watchers.values())
             await recorder.drain()
+            await gate.drain()
             for task in services:
                 task.cancel()
         inference.close()
@@ -229,7 +230,10 @@ async def _reload(
         site.live.forget(name)
     site.config = new
     watchers.update({c.name: _start(tasks, site, c) for c in new.camera if c.name not in kept})
-    await site.gate.reload(new, config_path)
+    try:
+        await site.gate.reload(new, config_path)
+    except (ConfigError, StoreError) as error:
+        _log.error("rules and targets stay as they were", error=str(error))
     _log.info("configuration taken", cameras=len(new.camera), restarted=len(gone))
 
 

@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 from alpr.bus import Bus
 from alpr.config import Config
 from alpr.configfile import rule_lines
+from alpr.delivery.channels import Channels
+from alpr.delivery.outbox import Outbox
 from alpr.gatekeeper import Gatekeeper
 from alpr.live import LiveView
 from alpr.site.rulebook import ALWAYS_TARGETS, FiledRule, Names, Rulebook
 from alpr.site.states import watches
 from alpr.status import Status
 from alpr.store.database import Database
+from alpr.store.images import Images
 from alpr.watchdog import Watchdog
 
 
@@ -27,19 +30,34 @@ class Gate:
     book: Rulebook
     gatekeeper: Gatekeeper
     watchdog: Watchdog
+    outbox: Outbox
+    channels: Channels
 
     def runs(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Return what runs as long as the site does, by name."""
-        return {"gatekeeper": self.gatekeeper.run(), "watchdog": self.watchdog.run()}
+        return {
+            "gatekeeper": self.gatekeeper.run(),
+            "watchdog": self.watchdog.run(),
+            "outbox": self.outbox.run(),
+            "channels": self.channels.run(),
+        }
 
     async def reload(self, config: Config, path: Path) -> None:
-        """Take up what the configuration says now; raises StoreError."""
+        """Take up what the configuration says now; raises ConfigError and StoreError."""
+        await _load(self.channels, config)
+        await self.outbox.replace(self.channels.targets())
         write_rulebook(self.book, config, path)
         await self.gatekeeper.load()
 
+    async def drain(self) -> None:
+        """Let what is on its way arrive, before the outbox is cancelled."""
+        await self.outbox.drain()
 
-async def build_gate(config: Config, path: Path, database: Database, bus: Bus, status: Status, live: LiveView) -> Gate:
-    """Build the parts and take up lists and rules; raises StoreError."""
+
+async def build_gate(
+    config: Config, path: Path, database: Database, images: Images, bus: Bus, status: Status, live: LiveView
+) -> Gate:
+    """Build the parts and take up lists, rules and targets; raises ConfigError and StoreError."""
     book = Rulebook()
     write_rulebook(book, config, path)
     gatekeeper = Gatekeeper(database, bus, status, book)
@@ -52,11 +70,15 @@ async def build_gate(config: Config, path: Path, database: Database, bus: Bus, s
         escalate=gatekeeper.escalate,
         watches=lambda: watches(book.alarms, gatekeeper.rules),
     )
-    return Gate(book, gatekeeper, watchdog)
+    channels = Channels(database, bus, status)
+    await _load(channels, config)
+    outbox = Outbox(database, images, channels.targets(), bus=bus)
+    gatekeeper.wakes(outbox.wake)
+    return Gate(book, gatekeeper, watchdog, outbox, channels)
 
 
 def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
-    """Write into the book what the configuration says about rules."""
+    """Write into the book what the configuration says about rules; raises ConfigError."""
     lines = rule_lines(path) if config.rule else ()
     book.filed = tuple(FiledRule(rule, line) for rule, line in zip(config.rule, lines, strict=True))
     book.file = path.name
@@ -75,3 +97,7 @@ def names_in(config: Config) -> Names:
         targets=(*targets, *sorted(always)),
         barriers=tuple(barrier.name for barrier in config.barrier),
     )
+
+
+async def _load(channels: Channels, config: Config) -> None:
+    await channels.load(config.barrier, config.mqtt, config.site.name, ZoneInfo(config.site.timezone))

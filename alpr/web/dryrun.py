@@ -6,7 +6,6 @@ The page is sent in pieces, so that its progress needs no script.
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
 
 from litestar import get
 from litestar.exceptions import NotFoundException
@@ -74,8 +73,7 @@ async def try_rules(request: PageRequest, web: WebParts, rule: FromQuery[str] = 
 
 
 def _render(web: Web, frame: Template, request: PageRequest) -> str:
-    context = cast("dict[str, Any]", frame.context)
-    return web.templates.get_template(str(frame.template_name)).render(request=request, **context)
+    return web.templates.get_template(str(frame.template_name)).render(request=request, **frame.context)
 
 
 async def _outcome(web: Web, one: Tried, *, shown: bool) -> Outcome:

@@ -40,10 +40,11 @@ async def every_rule(web: Web) -> list[KnownRule]:
     taken = [one.name for one in found]
     for stored in await rules.every(web.database):
         try:
-            rule, faults = check_rule(stored.definition, web.book.names, taken), ()
+            rule = check_rule(stored.definition, web.book.names, taken)
         except ConfigError as error:
-            rule, faults = None, error.faults
-        found.append(KnownRule(stored.name, stored.enabled, rule, faults, id=stored.id))
+            found.append(KnownRule(stored.name, stored.enabled, None, error.faults, id=stored.id))
+        else:
+            found.append(KnownRule(stored.name, stored.enabled, rule, id=stored.id))
     return [_with_lists(one, known_lists) for one in found]
 
 

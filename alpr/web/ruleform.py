@@ -68,7 +68,7 @@ def _value(key: str, given: list[str]) -> Json:
         return _number(first, float, defaults()[key])
     if key in _WHOLE:
         return _number(first, int, defaults()[key])
-    return first or defaults()[key]  # type: ignore[no-any-return]  # the default of a text is a text
+    return first or defaults()[key]
 
 
 def _number(text: str, kind: type[float | int], usual: Json) -> Json:
