@@ -24,7 +24,23 @@ from alpr.paths import shipped
 from alpr.site.rulebook import Rulebook
 from alpr.status import Status
 from alpr.store.database import Database
-from alpr.web import alarms, cameras, demo, dryrun, events, health, login, pictures, reads, rules, system, theme
+from alpr.web import (
+    alarms,
+    cameras,
+    demo,
+    dryrun,
+    entries,
+    events,
+    health,
+    listfiles,
+    lists,
+    login,
+    pictures,
+    reads,
+    rules,
+    system,
+    theme,
+)
 from alpr.web import live as live_pages
 from alpr.web.access import SessionMiddleware, need_login
 from alpr.web.api.problems import for_programs
@@ -108,6 +124,19 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
             rules.save_rule,
             rules.change_state,
             dryrun.try_rules,
+            lists.show_lists,
+            lists.make_list,
+            lists.show_list,
+            lists.change_list,
+            lists.ask_remove,
+            lists.remove_list,
+            entries.show_new,
+            entries.add_entry,
+            entries.show_entry,
+            entries.change_entry,
+            entries.remove_entry,
+            listfiles.import_list,
+            listfiles.export_list,
             theme.choose_theme,
             demo.show_score,
             events.stream_events,
