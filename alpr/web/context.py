@@ -12,6 +12,7 @@ from jinja2 import Environment
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from alpr.barrier.gates import Barriers
 from alpr.bus import Bus
 from alpr.live import LiveView
 from alpr.site.rulebook import Rulebook
@@ -63,6 +64,8 @@ class Web:
     """Which entries of lists contradict each other."""
     book: Rulebook = field(default_factory=Rulebook)
     """The rules of the configuration, and what rules may name."""
+    barriers: Barriers = field(default_factory=Barriers)
+    """What can be opened."""
     demo_score: Callable[[], DemoScore] | None = None
     """Set in the demo: how it does so far."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -82,6 +82,7 @@ def _fault_page(request: Request[Any, Any, Any], status: HTTPStatus, fault: Faul
             "csrf": csrf,
             "health": health,
             "bell": bell(request.app.state.web),
+            "has_barriers": any(request.app.state.web.barriers),
             "here": "",
             "filter": None,
             "demo_score": None,

@@ -12,6 +12,7 @@ from alpr.status import CameraState, CameraStatus
 from alpr.store import reads
 from alpr.store.reads import ReadQuery
 from alpr.web.access import PageRequest
+from alpr.web.barriers import openers
 from alpr.web.context import Web, WebParts
 from alpr.web.live_view import Tile, Wall, tile, wall
 from alpr.web.page import page
@@ -25,7 +26,7 @@ async def show_wall(request: PageRequest, web: WebParts) -> Template:
     """Show a tile for every camera, and the last reads below where one row of tiles leaves room."""
     shown = await _wall(web)
     rows = await _last_reads(web) if shown.rows == 1 else None
-    return page(request, web, "live.html", here="live", wall=shown, rows=rows)
+    return page(request, web, "live.html", here="live", wall=shown, rows=rows, opens=openers(web, request.user))
 
 
 @get("/live/state")
@@ -53,6 +54,7 @@ async def show_camera(request: PageRequest, web: WebParts, camera: FromPath[str]
         tile=shown,
         rows=await _last_reads(web, camera),
         others=[name for name in names if name != camera],
+        opens=openers(web, request.user),
     )
 
 

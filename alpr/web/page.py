@@ -20,6 +20,7 @@ def page(request: PageRequest, web: Web, template: str, *, here: str, **values: 
             "csrf": form_token(request.auth.token),
             "health": health_of(web.status),
             "bell": bell(web),
+            "has_barriers": any(web.barriers),
             "here": here,
             "filter": None,
             "demo_score": web.demo_score() if web.demo_score else None,

@@ -1,7 +1,7 @@
 """`/` and `/reads`: the live list, newest first. `/reads/{id}`: one read with its pictures."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from litestar import get
 from litestar.exceptions import NotFoundException
@@ -14,6 +14,7 @@ from alpr.store import hits, lists, reads
 from alpr.store.reads import Cursor, ReadQuery, StoredRead
 from alpr.store.users import Role
 from alpr.web.access import PageRequest
+from alpr.web.barriers import openers
 from alpr.web.context import Web, WebParts
 from alpr.web.filters import (
     ReadFilter,
@@ -31,6 +32,7 @@ from alpr.web.reads_view import read_detail, read_row
 
 _PAGE = 50
 _PASSES = 5
+_FRESH = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,13 @@ async def show_read(request: PageRequest, web: WebParts, read_id: FromPath[str])
         passes_url=ReadFilter(q=stored.read.text).url(),
         lists=await lists.everyone(web.database, now) if addable else (),
         addable=addable,
+        opens=openers(web, request.user).get(stored.read.camera, []) if _is_fresh(stored, now) else [],
     )
+
+
+def _is_fresh(stored: StoredRead, now: datetime) -> bool:
+    """Whether the vehicle may still stand there."""
+    return now - stored.read.last_seen < _FRESH
 
 
 async def _today(web: Web, now: datetime) -> int:

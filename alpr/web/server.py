@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
+from alpr.barrier.gates import Barriers
 from alpr.bus import Bus
 from alpr.errors import ConfigError
 from alpr.live import LiveView
@@ -41,6 +42,7 @@ from alpr.web import (
     system,
     theme,
 )
+from alpr.web import barriers as barriers_pages
 from alpr.web import live as live_pages
 from alpr.web.access import SessionMiddleware, need_login
 from alpr.web.api.problems import for_programs
@@ -72,6 +74,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     secure_cookies: bool,
     session_hours: float,
     demo_score: Callable[[], DemoScore] | None = None,
+    barriers: Barriers | None = None,
     book: Rulebook | None = None,
 ) -> Litestar:
     """Build the application: pages, pictures, events and static files."""
@@ -93,6 +96,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         rates=FrameRates(time.monotonic),
         templates=environment,
         demo_score=demo_score,
+        barriers=barriers or Barriers(),
         book=book or Rulebook(),
     )
     return Litestar(
@@ -114,6 +118,9 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
             cameras.show_cameras,
             cameras.show_health,
             system.show_system,
+            barriers_pages.show_barriers,
+            barriers_pages.ask_to_open,
+            barriers_pages.open_barrier,
             alarms.show_alarms,
             alarms.show_bell,
             alarms.acknowledge,

@@ -14,6 +14,7 @@ import numpy as np
 from litestar import Litestar
 
 from alpr.access import Decision
+from alpr.barrier.gates import Barriers
 from alpr.bus import Bus, ReadCommitted
 from alpr.camera.picture import ImagePicture
 from alpr.domain import (
@@ -118,6 +119,7 @@ class DrawnSite:
     status: Status = field(default_factory=Status)
     live: LiveView = field(default_factory=LiveView)
     demo_score: Callable[[], DemoScore] | None = None
+    barriers: Barriers = field(default_factory=Barriers)
     book: Rulebook = field(default_factory=Rulebook)
 
     def web(self, *, secure: bool = False, hours: float = 12.0, name: str = "Hafenstrasse depot") -> Litestar:
@@ -133,6 +135,7 @@ class DrawnSite:
             secure_cookies=secure,
             session_hours=hours,
             demo_score=self.demo_score,
+            barriers=self.barriers,
             book=self.book,
         )
 
