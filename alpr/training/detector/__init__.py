@@ -1,0 +1,1 @@
+"""The detector's training: pictures with truth, drawn plates pasted in perspective, the network, its export."""

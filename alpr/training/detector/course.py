@@ -1,0 +1,160 @@
+"""The whole way from data to a model: truth, edges, training, measuring, export, manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from alpr.errors import ConfigError
+from alpr.paths import shipped
+from alpr.training.checkpoint import load_checkpoint, replacing, save_checkpoint
+from alpr.training.detector.card import NAME, better, describe
+from alpr.training.detector.edgefit import Say, fit_edges
+from alpr.training.detector.edges import EdgeFinder
+from alpr.training.detector.export import export
+from alpr.training.detector.fit import Plan, Training, fit, load_photographs
+from alpr.training.detector.labels import complete, load_labels, save_labels
+from alpr.training.detector.measure import Example, Score, detector_of, drawn_examples, score
+from alpr.training.detector.net import DetectorNet, load_weights
+from alpr.training.detector.teacher import VehicleTeacher
+from alpr.training.detector.truth import Faults, Scene, held_out, load_scenes, pictures_of
+from alpr.training.manifest import install_model
+from alpr.vision.detector import Detector
+from alpr.vision.onnx import open_session
+
+_FEWEST: Final = 20
+_DRAWN: Final = 150
+_EXAMPLES: Final = 150
+"""Pictures of a held-out set that are measured while the training goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What to train on, from what, for how long, and where it goes."""
+
+    data: Path
+    folders: tuple[str, ...]
+    held_out: tuple[str, ...]
+    teacher: Path | None
+    init: Path | None
+    work: Path
+    out: Path
+    seconds: float
+    edge_seconds: float
+    seed: int
+
+
+def run_course(course: Course, say: Say) -> None:
+    """Train a detector; go on where an interrupted course left off."""
+    torch.set_num_threads(1)
+    standing = _standing(course.out)
+    scenes, apart = _truth(course, standing, say)
+    examples = _example_sets(course, scenes, apart)
+    before = {name: score(standing, several) for name, several in examples.items()} if standing else {}
+    _say_scores(say, "standing model", before)
+    training = _begin(course, say)
+
+    def examine() -> None:
+        detector = detector_of(training.average, "in training")
+        scores = {name: score(detector, several) for name, several in examples.items()}
+        _say_scores(say, f"step {training.progress.step}", scores)
+
+    fit(training, scenes, _plan(course), _checkpoint(course), say, examine)
+    built = course.work / f"{NAME}.onnx"
+    with replacing(built) as unfinished:
+        export(training.average, unfinished, [example.image for example in examples["drawn"][:3]])
+    detector = Detector(open_session(built, "cpu"))
+    after = {name: score(detector, several) for name, several in examples.items()}
+    _say_scores(say, "exported", after)
+    if not better(after, before):
+        say(f"not better than the standing model, which stays; the new one is {built}")
+        return
+    install_model(course.out, built, describe(training, course.folders, after, course.seed))
+    say(f"installed in {course.out}")
+
+
+def _example_sets(
+    course: Course, scenes: Sequence[Scene], apart: Mapping[str, list[Scene]]
+) -> dict[str, list[Example]]:
+    """Return what is measured: each held-out set, and drawn plates on their photographs."""
+    held = [scene for several in apart.values() for scene in several]
+    ground = load_photographs(held or scenes[:_FEWEST])
+    sets = {word.strip("_"): _examples(several) for word, several in apart.items() if several}
+    return {**sets, "drawn": drawn_examples(ground, _DRAWN, course.seed)}
+
+
+def _plan(course: Course) -> Plan:
+    return Plan(course.seconds, seed=course.seed)
+
+
+def _checkpoint(course: Course) -> Path:
+    return course.work / "checkpoint.pt"
+
+
+def _standing(models: Path) -> Detector | None:
+    for folder in (models, shipped("models")):
+        path = folder / "gate-detector.onnx"
+        if path.is_file():
+            return Detector(open_session(path, "cpu"))
+    return None
+
+
+def _truth(course: Course, standing: Detector | None, say: Say) -> tuple[list[Scene], dict[str, list[Scene]]]:
+    kept = course.work / "labels.npz"
+    if kept.is_file():
+        say(f"labels: those of {kept}")
+        return held_out(load_labels(kept), course.held_out)
+    faults = Faults([])
+    scenes = load_scenes(course.data, course.folders, faults)
+    trained, _ = held_out(scenes, course.held_out)
+    if len(trained) < _FEWEST:
+        where = f"{course.data} ({', '.join(course.folders) or 'no folder'})"
+        raise ConfigError(f"train: {len(trained)} pictures in {where}, {_FEWEST} are the least: give more data")
+    finder = _edges(course, trained, say)
+    teacher = VehicleTeacher(course.teacher) if course.teacher else None
+    done = complete(scenes, teacher, standing, finder, faults, say)
+    for line in faults.lines:
+        say(line)
+    say(f"data: {len(faults.lines)} faults, {len(done)} pictures used")
+    save_labels(kept, done)
+    return held_out(done, course.held_out)
+
+
+def _edges(course: Course, scenes: Sequence[Scene], say: Say) -> EdgeFinder:
+    path = course.work / "edges.pt"
+    if path.is_file():
+        finder = EdgeFinder()
+        finder.load_state_dict(load_checkpoint(path))
+        return finder.eval()
+    finder = fit_edges(scenes, course.edge_seconds, course.seed, say)
+    save_checkpoint(path, finder.state_dict())
+    return finder
+
+
+def _examples(scenes: Sequence[Scene]) -> list[Example]:
+    every = max(1, len(scenes) // _EXAMPLES)
+    return [
+        Example(image, scene.quads) for scene, image in pictures_of(scenes[::every], Faults([])) if len(scene.quads)
+    ]
+
+
+def _begin(course: Course, say: Say) -> Training:
+    torch.manual_seed(course.seed)
+    net, checkpoint = DetectorNet(), _checkpoint(course)
+    if course.init is not None and not checkpoint.is_file():
+        left = load_weights(net, load_checkpoint(course.init)["weights"])
+        say(f"weights of {course.init}: {len(net.state_dict()) - len(left)} taken, {len(left)} new")
+    training = Training(net, _plan(course))
+    if checkpoint.is_file():
+        training.resume(load_checkpoint(checkpoint))
+        say(f"going on from {checkpoint}: step {training.progress.step}")
+    return training
+
+
+def _say_scores(say: Say, who: str, scores: Mapping[str, Score]) -> None:
+    for name, measured in scores.items():
+        say(f"{who}: {name}: {measured}")
