@@ -160,6 +160,7 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         secure_cookies=web.secure_cookies,
         session_hours=web.session_hours,
         demo_score=demo_score,
+        barriers=site.gate.channels.barriers,
         book=site.gate.book,
     )
     _log.info("pages", url=f"http://{web.host}:{web.port}/")
