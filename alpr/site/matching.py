@@ -8,6 +8,7 @@ barrier opens by itself on an inexact match that its entry does not allow, or wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,9 @@ from alpr.site.likeness import Hypothesis, hypotheses, likelihood, swaps
 from alpr.site.patterns import Known, Patterns
 from alpr.site.validity import why_not
 
-_WEIGHTY = 0.2
-"""A match takes part in the verdict from this share of the best one's probability."""
+_WEIGHTY = 0.5
+"""A match takes part in the verdict from this share of the best one's probability: what the reader itself doubts does,
+what look-alikes are always suspected of does not, and only keeps the barrier shut."""
 _VERDICTS = {ListKind.DENY: Verdict.DENIED, ListKind.ALLOW: Verdict.ALLOWED, ListKind.WATCH: Verdict.WATCH}
 _RANK = {ListKind.DENY: 0, ListKind.ALLOW: 1, ListKind.WATCH: 2}
 _HOW = {MatchKind.EXACT: 0, MatchKind.WILDCARD: 1, MatchKind.CONFUSABLE: 2}
@@ -40,9 +42,7 @@ class Index:
         found: dict[int, Match] = {}
         for one in seen:
             for match in self._fitting(one):
-                known = found.get(match.entry.id)
-                if known is None or _order(match) < _order(known):
-                    found[match.entry.id] = match
+                found[match.entry.id] = _better(found.get(match.entry.id), match)
         return _decide([self._checked(match, read.camera, now) for match in found.values()])
 
     def _fitting(self, seen: Hypothesis) -> Iterator[Match]:
@@ -56,7 +56,7 @@ class Index:
         why = why_not(match.entry, camera, now, self._zone)
         if not why:
             return match
-        return Match(match.entry, match.kind, match.probability, f"{match.reason}; {why}", applies=False)
+        return replace(match, reason=f"{match.reason}; {why}", applies=False)
 
 
 def _places(known: Known, seen: Hypothesis) -> Sequence[int] | None:
@@ -81,6 +81,13 @@ def _match(seen: Hypothesis, known: Known, signs: Sequence[tuple[int, str]]) -> 
     else:
         kind, reason = MatchKind.EXACT, f"is {known.entry.pattern}"
     yield Match(known.entry, kind, probability, reason)
+
+
+def _better(known: Match | None, match: Match) -> Match:
+    """Return the closer of two matches of one entry; what was read first gives the reason."""
+    if known is None or _HOW[match.kind] < _HOW[known.kind]:
+        return match
+    return replace(known, probability=max(known.probability, match.probability)) if match.kind is known.kind else known
 
 
 def _order(match: Match) -> tuple[int, float, int]:

@@ -89,11 +89,18 @@ def test_a_look_alike_is_as_likely_as_the_read_says_and_never_impossible():
         ),
         (seen("AB123"), [entry("AB123"), entry("AB123", WATCH, 2)], Verdict.ALLOWED, True, "Staff; also on Wanted"),
         (
-            seen("AB120"),
+            seen("AB120", 0.55, 0.6, AB12O=0.4),
             [entry("AB120"), entry("AB12O", DENY, 2)],
             Verdict.DENIED,
             False,
             "Banned; matched with O = 0; also on Staff, but deny beats allow",
+        ),
+        (
+            seen("AB120"),
+            [entry("AB120"), entry("AB12O", DENY, 2)],
+            Verdict.ALLOWED,
+            False,
+            "Staff; may be AB12O of Banned: nothing opens by itself",
         ),
         (
             seen("A8123"),
