@@ -51,6 +51,7 @@ COMMANDS = (
         "user", "add, change, list and remove accounts", "alpr.ops.user", lent=("alpr.web.passwords:hash_password",)
     ),
     Command("token", "add, list and revoke tokens of the API", "alpr.ops.apitoken"),
+    Command("list", "show lists of plates, fill them from CSV files and write them", "alpr.ops.platelist"),
 )
 
 

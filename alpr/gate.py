@@ -13,7 +13,10 @@ from alpr.config import Config
 from alpr.configfile import rule_lines
 from alpr.delivery.channels import Channels
 from alpr.delivery.outbox import Outbox
+from alpr.delivery.vapid import Vapid, load_key
+from alpr.delivery.webpush import PushTarget
 from alpr.gatekeeper import Gatekeeper
+from alpr.listwatch import watch_lists
 from alpr.live import LiveView
 from alpr.site.rulebook import ALWAYS_TARGETS, FiledRule, Names, Rulebook
 from alpr.site.states import watches
@@ -32,6 +35,10 @@ class Gate:
     watchdog: Watchdog
     outbox: Outbox
     channels: Channels
+    database: Database
+    bus: Bus
+    push_key: str = ""
+    """The public key that browsers subscribe with; empty while notifications are switched off."""
 
     def runs(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Return what runs as long as the site does, by name."""
@@ -40,6 +47,7 @@ class Gate:
             "watchdog": self.watchdog.run(),
             "outbox": self.outbox.run(),
             "channels": self.channels.run(),
+            "lists": watch_lists(self.database, self.bus),
         }
 
     async def reload(self, config: Config, path: Path) -> None:
@@ -70,11 +78,13 @@ async def build_gate(
         escalate=gatekeeper.escalate,
         watches=lambda: watches(book.alarms, gatekeeper.rules),
     )
-    channels = Channels(database, bus, status)
+    vapid = Vapid(load_key(config.store.data), config.push.contact) if config.push.enabled else None
+    push = PushTarget(database, vapid, tuple(config.push.services)) if vapid is not None else None
+    channels = Channels(database, bus, status, push)
     await _load(channels, config)
     outbox = Outbox(database, images, channels.targets(), bus=bus)
     gatekeeper.wakes(outbox.wake)
-    return Gate(book, gatekeeper, watchdog, outbox, channels)
+    return Gate(book, gatekeeper, watchdog, outbox, channels, database, bus, vapid.public_key if vapid is not None else "")
 
 
 def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
