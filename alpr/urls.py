@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 NETWORK_SCHEMES = (
     "rtsp",
@@ -90,6 +91,20 @@ def web_fault(url: str) -> str | None:
     if credentials_apart(url)[1] is not None:
         return "holds a user name: write it as `username` and `password`"
     return url_fault(url)
+
+
+def push_endpoint_fault(url: str, services: Iterable[str]) -> str | None:
+    """Say why a browser's address for notifications is refused; None when it is at one of these hosts or below it."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return "is none"
+    if parts.scheme != "https" or not host or "@" in parts.netloc:
+        return "is not https"
+    if not any(host == service or host.endswith(f".{service}") for service in services):
+        return f"is at `{host[:80]}`, which is none of the `services` in [push]"
+    return None
 
 
 def path_of(url: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from alpr.access import Verdict
 from alpr.barrier.gates import Barrier, Barriers, Order
 from alpr.domain import utc_now
-from alpr.errors import DeliveryError
+from alpr.errors import DeliveryError, StoreError
 from alpr.store import reads
 from alpr.store.database import Database
 from alpr.store.deliveries import Delivery
@@ -52,7 +52,10 @@ class BarrierTarget:
         """Return the order, or refuse it for good: what the lists say now counts, not what they said."""
         facts = delivery.facts.get("read")
         read: Mapping[str, Any] = facts if isinstance(facts, dict) else {}
-        stored = await reads.get(self._database, delivery.read_id) if delivery.read_id else None
+        try:
+            stored = await reads.get(self._database, delivery.read_id) if delivery.read_id else None
+        except StoreError as error:
+            raise DeliveryError(f"barrier {self._name}: the read cannot be looked up: {error}") from None
         if read.get("opens") is not True or stored is None or stored.verdict is not Verdict.ALLOWED:
             raise self._refused("the lists do not let this read open it")
         if stored.read.camera not in barrier.habits.cameras:

@@ -1,4 +1,4 @@
-"""Barriers and the MQTT broker as the configuration describes them, made anew when it changes."""
+"""Barriers, the MQTT broker and phones as the configuration describes them, made anew when it changes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from alpr.delivery.mqttsite import Announced, SiteTeller
 from alpr.delivery.mqtttarget import MqttTarget
 from alpr.delivery.target import Target
 from alpr.delivery.topics import Topics
+from alpr.delivery.webpush import PushTarget
 from alpr.domain import utc_now
 from alpr.errors import DeliveryError, StoreError
 from alpr.status import Status
@@ -34,8 +35,8 @@ _log = structlog.get_logger(__name__)
 class Channels:
     """What rules can open and tell besides `[[target]]`; `barriers` is the same object all the time."""
 
-    def __init__(self, database: Database, bus: Bus, status: Status) -> None:
-        self._database, self._bus, self._status = database, bus, status
+    def __init__(self, database: Database, bus: Bus, status: Status, push: PushTarget | None = None) -> None:
+        self._database, self._bus, self._status, self._push = database, bus, status, push
         self.barriers = Barriers()
         self._mqtt: tuple[settings.Mqtt, str, ZoneInfo] | None = None
         self._link: MqttLink | None = None
@@ -59,6 +60,8 @@ class Channels:
         found: dict[str, Target] = dict(self._barrier_targets)
         if self._mqtt_target is not None:
             found["mqtt"] = self._mqtt_target
+        if self._push is not None:
+            found["push"] = self._push
         return found
 
     async def run(self) -> None:

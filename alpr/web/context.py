@@ -66,6 +66,10 @@ class Web:
     """The rules of the configuration, and what rules may name."""
     barriers: Barriers = field(default_factory=Barriers)
     """What can be opened."""
+    push_key: str = ""
+    """The public key that browsers subscribe with; empty while notifications are switched off."""
+    push_services: tuple[str, ...] = ()
+    """Hosts of push services that may be told."""
     demo_score: Callable[[], DemoScore] | None = None
     """Set in the demo: how it does so far."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -37,6 +37,7 @@ from alpr.web import (
     lists,
     login,
     pictures,
+    push,
     reads,
     rules,
     system,
@@ -75,6 +76,8 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     session_hours: float,
     demo_score: Callable[[], DemoScore] | None = None,
     barriers: Barriers | None = None,
+    push_key: str = "",
+    push_services: tuple[str, ...] = (),
     book: Rulebook | None = None,
 ) -> Litestar:
     """Build the application: pages, pictures, events and static files."""
@@ -97,6 +100,8 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         templates=environment,
         demo_score=demo_score,
         barriers=barriers or Barriers(),
+        push_key=push_key,
+        push_services=push_services,
         book=book or Rulebook(),
     )
     return Litestar(
@@ -118,6 +123,10 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
             cameras.show_cameras,
             cameras.show_health,
             system.show_system,
+            push.show_push,
+            push.subscribe,
+            push.unsubscribe,
+            push.show_worker,
             barriers_pages.show_barriers,
             barriers_pages.ask_to_open,
             barriers_pages.open_barrier,
