@@ -161,6 +161,8 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         session_hours=web.session_hours,
         demo_score=demo_score,
         barriers=site.gate.channels.barriers,
+        push_key=site.gate.push_key,
+        push_services=tuple(site.config.push.services),
         book=site.gate.book,
     )
     _log.info("pages", url=f"http://{web.host}:{web.port}/")
@@ -220,8 +222,8 @@ async def _reload(
             _log.error("configuration not taken, the old one goes on", fault=fault)
         return
     old = site.config
-    if (new.store, new.web, new.log) != (old.store, old.web, old.log):
-        _log.warning("changes in [store], [web] and [log] need a restart")
+    if (new.store, new.web, new.push, new.log) != (old.store, old.web, old.push, old.log):
+        _log.warning("changes in [store], [web], [push] and [log] need a restart")
     everything = (new.site, new.recognition) != (old.site, old.recognition)
     kept = {c.name for c in new.camera if not everything and c in old.camera}
     gone = [name for name in watchers if name not in kept]

@@ -84,7 +84,9 @@ async def build_gate(
     await _load(channels, config)
     outbox = Outbox(database, images, channels.targets(), bus=bus)
     gatekeeper.wakes(outbox.wake)
-    return Gate(book, gatekeeper, watchdog, outbox, channels, database, bus, vapid.public_key if vapid is not None else "")
+    return Gate(
+        book, gatekeeper, watchdog, outbox, channels, database, bus, vapid.public_key if vapid is not None else ""
+    )
 
 
 def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
