@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -40,6 +41,8 @@ def _faults_of(target: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield key, f'`{key}` is of webhooks and does not go with `kind = "apprise"`'
         if secret and SECRET_PLACE not in str(url):
             yield "secret", f"`secret` goes nowhere: write {SECRET_PLACE} into the url, where the password stands"
+    if isinstance(file := target.get("tls_ca"), str) and (said := _authority_fault(file)):
+        yield "tls_ca", f"`tls_ca` {file} {said}"
     chosen = target.get("format")
     if isinstance(chosen, str) and target.get("picture") == _NO_PICTURE.get(chosen, False):
         yield "picture", f'`picture = "{target["picture"]}"` is not known to receivers of `{chosen}`: leave it out'
@@ -54,6 +57,16 @@ def _url_fault(kind: object, url: str, secret: str) -> str | None:
     if SECRET_PLACE in url and not secret:
         return f"holds {SECRET_PLACE} and there is none: add `secret`, `secret_file` or the variable"
     return apprise_fault(filled(url, secret)) if kind == "apprise" else None
+
+
+def _authority_fault(file: str) -> str | None:
+    try:
+        ssl.create_default_context(cafile=file)
+    except ssl.SSLError:
+        return "holds no certificate in PEM"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return None
 
 
 def _reads_only(tables: Mapping[str, Any], formats: Mapping[str, str]) -> Iterator[Fault]:

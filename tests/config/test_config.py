@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from itertools import pairwise
 from pathlib import Path
 from typing import get_args, get_origin
 
+import certifi
 import pytest
 from pydantic import SecretStr, ValidationError
 
@@ -68,6 +70,7 @@ def test_the_examples_of_the_manual_are_right(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("geheim\n")
     text = uncommented(MANUAL.read_text()).replace("/run/secrets/gate-in", str(secret))
+    shutil.copy(certifi.where(), tmp_path / "ca.pem")
     path = tmp_path / "alpr.toml"
     path.write_text(text)
     config = load_config(path, {})

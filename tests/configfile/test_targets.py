@@ -48,6 +48,8 @@ def _fault(tmp_path, tables):
         (_HOOK + 'secret_file = "/nowhere"\n', "`secret_file` /nowhere cannot be read"),
         (_HOOK + 'token = "${NOT_SET}"\n', "`token` refers to the environment variable NOT_SET, which is not set"),
         (_HOOK + 'formt = "alpr"\n', "unknown key `formt`, did you mean `format`?"),
+        (_HOOK + 'tls_ca = "/nowhere.pem"\n', "`tls_ca` /nowhere.pem cannot be read: No such file"),
+        (_HOOK + f'tls_ca = "{__file__}"\n', "holds no certificate in PEM"),
         (_HOOK + "timeout = 0\n", "`timeout` must be at least 0.5, not 0"),
     ],
 )
