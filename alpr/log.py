@@ -16,7 +16,7 @@ from alpr.urls import redacted
 _SECRET_KEY = re.compile(r"passw|pwd|secret|token|authorization|cookie|api_?key", re.IGNORECASE)
 _HIDDEN = "***"
 _CHATTY = (
-    *("aiosqlite", "alembic", "apprise", "asyncio", "httpcore", "httpx", "multipart", "PIL"),
+    *("aiosqlite", "alembic", "apprise", "asyncio", "httpcore", "httpx", "mqtt", "multipart", "PIL"),
     *("aiortsp", "rtsp_client", "rtcp.sink", "rtp.session"),
 )
 """Libraries whose `info` is of no use to the person who runs the box."""
