@@ -7,18 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from alpr.domain import BgrImage, Detection, Kind, Label, Reading
+from alpr.domain import BgrImage, Box, Detection, GreyImage, Kind, Label, Reading
 from alpr.recognizers.base import Sight
 from alpr.recognizers.grammars import FormatGrammar, HintedGrammar
 from alpr.vision.calibration import Calibration
 from alpr.vision.crop import cut
 from alpr.vision.fusion import FusionSettings, Grammar, WeightedLook, edit_distance, fuse
-from alpr.vision.ocr import REGION_HINTS, PlateReader, reader_crop
+from alpr.vision.ocr import REGION_HINTS, Corners, PlateReader, reader_crop, rectified_crop
 from alpr.vision.quality import plate_quality
 from alpr.vision.textline import LineRecognizer
 
 _MARGINS = ((0.05, 0.0), (0.05, 0.06), (0.05, 0.12), (0.05, 0.175))
-"""Horizontal and vertical margins of a look's crops: the boxes stand loosely, the reader wants it tight."""
+"""Horizontal and vertical margins of a look's crops; where corners are known, every second crop is straightened.
+
+Drawn plates in perspective, true corners: all upright 74 % right, all straightened 85 %, alternating 85 %.
+"""
+_AGREE = 0.5
+"""IoU of a box with the bounds of its corners, from which the corners are believed."""
 _UNSURE = 0.9
 """Below this the general recogniser is asked too (5 ms against 8 ms for the reader's own crops)."""
 _SECOND_FLOOR = 5e-3
@@ -58,7 +63,7 @@ class PlateRecognizer:
 
     def look(self, image: BgrImage, target: Detection) -> Sight:
         """Read one plate at every margin; ask the second reader where the first is unsure."""
-        crops = [reader_crop(image, target.box.grown(*margin)) for margin in _MARGINS]
+        crops = _crops(image, target)
         crop = cut(image, target.box.grown(0.08, 0.1))
         evidence = WeightedLook(tuple(self._reader.read(crops)))
         reading = self._fused([evidence])
@@ -105,3 +110,25 @@ class PlateRecognizer:
         if len(reading.text) >= _MIN_TEXT:
             return self._calibration.applied(reading)
         return Reading("", 0.0, reasons=("too few characters",))
+
+
+def _crops(image: BgrImage, target: Detection) -> list[GreyImage]:
+    """Cut a plate out at every margin, every second time straightened where its corners are known."""
+    corners = target.corners if target.corners and _believable(target.corners, target.box) else None
+    return [
+        rectified_crop(image, corners, margin)
+        if corners and number % 2
+        else reader_crop(image, target.box.grown(*margin))
+        for number, margin in enumerate(_MARGINS)
+    ]
+
+
+def _believable(corners: Corners, box: Box) -> bool:
+    """Whether the corners go clockwise round a plate that fills the box."""
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = corners
+    turns = (
+        (x2 - x1) * (y3 - y2) - (y2 - y1) * (x3 - x2), (x3 - x2) * (y4 - y3) - (y3 - y2) * (x4 - x3),
+        (x4 - x3) * (y1 - y4) - (y4 - y3) * (x1 - x4), (x1 - x4) * (y2 - y1) - (y1 - y4) * (x2 - x1),
+    )  # fmt: skip
+    xs, ys = (x1, x2, x3, x4), (y1, y2, y3, y4)
+    return min(turns) > 1 and Box(min(xs), min(ys), max(xs), max(ys)).iou(box) > _AGREE

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -22,6 +23,8 @@ from alpr.vision.onnx import Session
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CLASSES = len(ALPHABET) + 1
 CROP_WIDTH, CROP_HEIGHT = 128, 48
+Corners: TypeAlias = tuple[tuple[float, float], ...]
+"""x y of top left, top right, bottom right, bottom left."""
 REGION_HINTS = ("us", "eu", "br", "")
 """What the third output's classes stand for; the last one is everywhere else."""
 
@@ -76,3 +79,28 @@ def reader_crop(image: BgrImage, box: Box) -> GreyImage:
         grey = cv2.copyMakeBorder(grey, *pads, cv2.BORDER_REPLICATE)
     method = cv2.INTER_AREA if grey.shape[1] > CROP_WIDTH else cv2.INTER_LINEAR
     return cv2.resize(grey, (CROP_WIDTH, CROP_HEIGHT), interpolation=method).astype(np.uint8, copy=False)
+
+
+def rectified_crop(image: BgrImage, corners: Corners, margin: tuple[float, float]) -> GreyImage:
+    """Straighten the plate between its corners, grey and stretched to `(48, 128) uint8`.
+
+    `margin` is added on each side, as shares of the plate's width and height. What lies outside the picture
+    repeats its edge.
+    """
+    across, down = margin
+    left, top = across / (1 + 2 * across), down / (1 + 2 * down)
+    unit = np.array([(left, top), (1 - left, top), (1 - left, 1 - top), (left, 1 - top)], np.float32)
+    quad = np.array(corners, np.float32)
+    # A large plate is straightened at twice the size and shrunk, so that its strokes do not alias.
+    fine = 2 if float(np.linalg.norm(quad[1] - quad[0])) > CROP_WIDTH else 1
+    size = CROP_WIDTH * fine, CROP_HEIGHT * fine
+    low = np.clip(
+        np.floor(quad.min(0) - 0.3 * np.ptp(quad, 0)).astype(int), 0, (image.shape[1] - 1, image.shape[0] - 1)
+    )
+    high = np.maximum(np.ceil(quad.max(0) + 0.3 * np.ptp(quad, 0)).astype(int), low + 1)
+    grey = cv2.cvtColor(image[low[1] : high[1], low[0] : high[0]], cv2.COLOR_BGR2GRAY)
+    matrix = cv2.getPerspectiveTransform((quad - low).astype(np.float32), unit * np.array(size, np.float32))
+    crop = cv2.warpPerspective(grey, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    if fine > 1:
+        crop = cv2.resize(crop, (CROP_WIDTH, CROP_HEIGHT), interpolation=cv2.INTER_AREA)
+    return crop.astype(np.uint8, copy=False)

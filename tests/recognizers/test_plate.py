@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from alpr.domain import Box, Detection, Label
+from alpr.recognizers.plate import _crops
 from alpr.recognizers.registry import recognizers_for
 from tests.drawn_plates import drawn_plate, shipped_engine, street
 
@@ -82,3 +84,23 @@ def test_the_region_repairs_what_looks_alike():
     recognizer = recognizers_for(shipped_engine(), ("br",))[0]
     sight = recognizer.look(street("ABC1D23"), _target("ABC1D23", (400, 300), 48))
     assert (sight.reading.text, sight.reading.region) == ("ABC1D23", "br")
+
+
+def _askew(box: Box, drop: float) -> Detection:
+    corners = ((box.x1, box.y1), (box.x2, box.y1 + drop), (box.x2, box.y2), (box.x1, box.y2 - drop))
+    return Detection(Label.PLATE, box, 0.9, corners)
+
+
+def test_corners_straighten_every_second_crop():
+    """With corners two of the four crops are warped by them; with corners that cannot be, none is."""
+    image = street("ABC1234")
+    box = _target("ABC1234", (400, 300), 48).box
+    upright = _crops(image, Detection(Label.PLATE, box, 0.9))
+    turned = _crops(image, _askew(box, 12.0))
+    assert [np.array_equal(a, b) for a, b in zip(upright, turned, strict=True)] == [True, False, True, False]
+    for impossible in (
+        _askew(box, 60.0),
+        Detection(Label.PLATE, box, 0.9, ((0, 0), (50, 0), (50, 10), (0, 10))),
+        Detection(Label.PLATE, box, 0.9, ((box.x2, box.y1), (box.x1, box.y1), (box.x1, box.y2), (box.x2, box.y2))),
+    ):
+        assert all(np.array_equal(a, b) for a, b in zip(upright, _crops(image, impossible), strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -9,9 +10,9 @@ from alpr.domain import Box
 from alpr.errors import ModelError
 from alpr.paths import shipped
 from alpr.vision.fusion import FusionSettings, WeightedLook, fuse
-from alpr.vision.ocr import CLASSES, PlateReader, reader_crop
+from alpr.vision.ocr import CLASSES, PlateReader, reader_crop, rectified_crop
 from alpr.vision.onnx import open_session
-from tests.drawn_plates import drawn_plate, shipped_engine, street
+from tests.drawn_plates import drawn_plate, empty_street, shipped_engine, street
 from tests.fakes import FreeGrammar
 
 
@@ -68,6 +69,53 @@ def test_a_plate_at_the_edge_keeps_its_shape(at, box):
 def test_boxes_that_hold_nothing(box):
     """Boxes outside the picture and empty boxes give a crop all the same."""
     assert reader_crop(street("ABC1234"), box).shape == (48, 128)
+
+
+_TURNED = np.array([(420, 330), (600, 290), (612, 340), (425, 384)], np.float32)
+
+
+def _tilted(text: str, corners: np.ndarray) -> np.ndarray:
+    """Return a street in which the plate hangs between these corners."""
+    plate, scene = drawn_plate(text, 96), empty_street()
+    height, width = plate.shape[:2]
+    matrix = cv2.getPerspectiveTransform(
+        np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32), corners
+    )
+    size = scene.shape[1::-1]
+    hung = cv2.warpPerspective(plate, matrix, size, flags=cv2.INTER_AREA)
+    cover = cv2.warpPerspective(np.full(plate.shape, 255, np.uint8), matrix, size)
+    return np.where(cover > 127, hung, scene)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.45])
+def test_a_plate_is_straightened_by_its_corners(scale):
+    """A plate that hangs askew gives nearly the crop of one that hangs straight, at any size."""
+    corners = (_TURNED - 400) * np.float32(scale) + 400
+    askew = rectified_crop(_tilted("ABC1234", corners), tuple(map(tuple, corners.tolist())), (0.0, 0.0)).astype(int)
+    plate = drawn_plate("ABC1234", 96)
+    straight = reader_crop(plate, Box(0, 0, plate.shape[1], plate.shape[0])).astype(int)
+    assert askew.shape == straight.shape
+    assert np.abs(askew - straight)[2:-2, 2:-2].mean() < 20
+    assert np.corrcoef(askew.ravel(), straight.ravel())[0, 1] > 0.9
+
+
+def test_the_margin_of_a_straightened_plate_is_a_share_of_it():
+    """With a margin of half of itself on each side the plate takes the middle half of the crop."""
+    scene = np.zeros((400, 600, 3), np.uint8)
+    scene[100:140, 200:320] = 255
+    corners = ((200.0, 100.0), (320.0, 100.0), (320.0, 140.0), (200.0, 140.0))
+    crop = rectified_crop(scene, corners, (0.5, 0.5))
+    assert (crop[14:34, 34:94] > 200).all()
+    assert (crop[:10] < 60).all()
+    assert (crop[:, :28] < 60).all()
+
+
+def test_corners_outside_the_picture():
+    """What lies outside repeats the edge; corners far outside give a crop all the same."""
+    corners = ((-30.0, 10.0), (60.0, 10.0), (60.0, 40.0), (-30.0, 40.0))
+    assert rectified_crop(np.full((100, 100, 3), 90, np.uint8), corners, (0.1, 0.1)).mean() == pytest.approx(90, abs=1)
+    far = ((500.0, 500.0), (590.0, 500.0), (590.0, 530.0), (500.0, 530.0))
+    assert rectified_crop(np.full((100, 100, 3), 90, np.uint8), far, (0.1, 0.1)).shape == (48, 128)
 
 
 def test_a_model_of_another_kind():
