@@ -21,6 +21,7 @@ from alpr.domain import utc_now
 from alpr.errors import AlprError, StoreError
 from alpr.ops.democameras import Channel, make_channels, run_channel, run_dying
 from alpr.ops.democast import LIGHT_NAMES, PARKED, PLACES, cast
+from alpr.ops.demolists import make_lists
 from alpr.ops.demortsp import serving
 from alpr.ops.demoscore import Tally, score_so_far
 from alpr.ops.demostudio import idle_clip
@@ -121,6 +122,7 @@ async def _demo(args: argparse.Namespace, run_site: RunSite, hash_password: Hash
         database = await open_database(config.store.data)
         try:
             logins = await _accounts(database, hash_password)
+            await make_lists(database, started)
         finally:
             await database.close()
         _greet(port, logins, folder)

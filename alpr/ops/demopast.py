@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
@@ -28,8 +29,10 @@ from alpr.domain import (
     utc_now,
 )
 from alpr.ops.democast import PLACES
+from alpr.ops.demolists import add_regulars
 from alpr.ops.demosets import scenery
-from alpr.store import reads
+from alpr.site.matching import Index
+from alpr.store import hits, lists, reads
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images, Picture
 from alpr.store.reads import Evidence
@@ -87,15 +90,19 @@ async def fill_past(
             return
         random = Random(seed)  # noqa: S311 - chance, no secret
         people = await asyncio.to_thread(lambda: [_regular(random, number) for number in range(regulars)])
+        await add_regulars(database, [one.plate for one in people], now)
+        index = Index(await lists.load_entries(database), ZoneInfo("UTC"))
         sightings = list(_sightings(random, people, until, days, count))
         for begin in range(0, len(sightings), _BATCH):
-            await _store(database, Images(data / "images"), random, sightings[begin : begin + _BATCH])
+            await _store(database, Images(data / "images"), index, random, sightings[begin : begin + _BATCH])
             yield min(begin + _BATCH, len(sightings))
     finally:
         await database.close()
 
 
-async def _store(database: Database, images: Images, random: Random, sightings: Sequence[_Sighting]) -> None:
+async def _store(
+    database: Database, images: Images, index: Index, random: Random, sightings: Sequence[_Sighting]
+) -> None:
     made = [_read(random, sighting) for sighting in sightings]
     stored = await asyncio.to_thread(
         lambda: [_write(images, read, still) for read, still in made],
@@ -103,6 +110,7 @@ async def _store(database: Database, images: Images, random: Random, sightings: 
     async with database.write() as connection:
         for (read, still), evidence in zip(made, stored, strict=True):
             await reads.save(connection, read, evidence, [still.crop] * len(read.looks), read.last_seen)
+            await hits.save(connection, read.id, index.decide(read, read.captured_at))
 
 
 def _write(images: Images, read: Read, still: _Still) -> Evidence:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from alpr.access import Verdict
 from alpr.config import Camera
 from alpr.configfile import load_config
 from alpr.domain import Box, Kind, Read, Reading, State
@@ -195,6 +196,7 @@ async def test_past_is_filled_in_once(tmp_path):
         found = await reads.page(database, reads.ReadQuery(limit=100))
         assert done[-1] == len(found) > 20
         assert all(one.read.captured_at < datetime.now(UTC) for one in found)
+        assert {one.verdict for one in found} <= {Verdict.UNKNOWN, Verdict.UNREAD}
         for one in found[:5]:
             assert (tmp_path / "images" / one.evidence.frame_path).stat().st_size < 60_000
             assert one.look_count >= 2
