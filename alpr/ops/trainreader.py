@@ -1,0 +1,166 @@
+"""`alpr train reader`: data → training → evaluation → ONNX export → parity with torch → manifest."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from tqdm import tqdm
+
+from alpr.errors import ConfigError
+from alpr.paths import shipped
+from alpr.training.checkpoint import replacing
+from alpr.training.manifest import ModelCard, install_model
+from alpr.training.reader.corpus import Corpus, Labellers, load_corpus
+from alpr.training.reader.fonts import installed_typefaces
+from alpr.training.reader.material import Material
+from alpr.vision.ocr import PlateReader
+from alpr.vision.onnx import open_session
+from alpr.vision.textline import LINE_HEIGHT, LineRecognizer, shipped_line_model
+
+if TYPE_CHECKING:
+    from alpr.training.reader.evaluate import Scores
+    from alpr.training.reader.fit import Trainer
+
+_NAME: Final = "plate-reader"
+_DRAWN_TEST, _TEST_SEED = 400, 4242
+_SURROUNDINGS, _BACKGROUNDS = 900, 600
+"""Pictures of places that the generator's process takes with it: 25 MB."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `alpr train reader`."""
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the data sets that it knows by name")
+    parser.add_argument(
+        "--crops",
+        type=Path,
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="your own plates: a folder with truth.csv (file,x,y,w,h,text); may be given several times",
+    )
+    parser.add_argument("--out", type=Path, default=Path("models"), metavar="DIR", help="where the model goes")
+    parser.add_argument("--minutes", type=float, default=240.0, metavar="N", help="how long to learn (default: 240)")
+    parser.add_argument(
+        "--work", type=Path, default=Path("train-reader"), metavar="DIR", help="checkpoints and figures"
+    )
+    parser.add_argument("--init", type=Path, metavar="FILE", help="start from the weights of this checkpoint")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the work folder")
+    parser.add_argument("--rate", type=float, default=1e-3, metavar="RATE", help="highest learning rate")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--version", default="1.0.0", metavar="TEXT", help="the version that the manifest will name")
+    parser.add_argument("--real", type=float, default=0.3, metavar="SHARE", help="share of real plates (default: 0.3)")
+    parser.add_argument(
+        "--export-only", action="store_true", help="learn nothing: measure and export the checkpoint in the work folder"
+    )
+
+
+def train_model(args: argparse.Namespace) -> int:
+    """Teach the reader; an interruption keeps a checkpoint that `--resume` goes on from."""
+    _check(args)
+    corpus = load_corpus(args.data, args.crops, _labellers(args.work), _say)
+    material = _material(corpus, args.real)
+    from alpr.training.reader.evaluate import drawn_set, measure, real_set  # noqa: PLC0415  # brings torch
+    from alpr.training.reader.fit import Course, Trainer, fit  # noqa: PLC0415  # brings torch
+
+    sets = {"drawn": drawn_set(material, _TEST_SEED, _DRAWN_TEST)}
+    sets |= {name: real_set(crops) for name, crops in corpus.measured.items() if crops}
+    trainer = Trainer(Course(args.minutes * 60, rate=args.rate, seed=args.seed, work=args.work))
+    if args.init:
+        trainer.start_from(args.init)
+    if args.resume or args.export_only:
+        trainer.resume()
+    if not args.export_only:
+        try:
+            fit(trainer, material, sets, _say)
+        except KeyboardInterrupt:
+            _say(f"interrupted: kept in {trainer.course.checkpoint}; go on with --resume")
+            raise
+    _finish(args, trainer, corpus, measure(trainer.average, sets))
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    faults = []
+    if args.minutes <= 0:
+        faults.append("--minutes: must be above 0")
+    if not 0 <= args.real < 1:
+        faults.append("--real: must be at least 0 and below 1")
+    if args.init and args.resume:
+        faults.append("--init, --resume: give one of them")
+    if faults:
+        raise ConfigError(*faults)
+
+
+def _labellers(work: Path) -> Labellers:
+    reader = PlateReader(open_session(shipped("models") / f"{_NAME}.onnx", "cpu", 1))
+    line = LineRecognizer(open_session(shipped_line_model(), "cpu", 1, probe=(1, 3, LINE_HEIGHT, 160)))
+    return Labellers(reader, line, work / "labels.json")
+
+
+def _material(corpus: Corpus, real: float) -> Material:
+    random = Random(0)  # noqa: S311 - a choice of pictures, not secrets
+    return Material(
+        crops=tuple(corpus.learned.values()),
+        shares=tuple(corpus.shares[name] for name in corpus.learned),
+        surroundings=random.sample(corpus.surroundings, min(_SURROUNDINGS, len(corpus.surroundings))),
+        backgrounds=random.sample(corpus.backgrounds, min(_BACKGROUNDS, len(corpus.backgrounds))),
+        real=real,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    difference: float
+    milliseconds: float
+
+
+def _finish(args: argparse.Namespace, trainer: Trainer, corpus: Corpus, scores: Scores) -> None:
+    """Export beside the model's place, compare with torch, then put it there with its entry in the manifest."""
+    from alpr.training.reader.evaluate import drawn_set  # noqa: PLC0415  # brings torch
+    from alpr.training.reader.export import export_onnx, milliseconds  # noqa: PLC0415  # brings torch
+
+    built = args.work / f"{_NAME}.onnx"
+    crops = drawn_set(_material(corpus, 0), _TEST_SEED + 1, 64).crops
+    with replacing(built) as unfinished:
+        export = _Export(export_onnx(trainer.average, unfinished, crops), milliseconds(unfinished))
+    card = _card(args, trainer, corpus, {name: asdict(score) for name, score in scores.items()}, export)
+    install_model(args.out, built, card)
+    _say(
+        f"{args.out / card.file}: {export.milliseconds:.1f} ms a crop on one thread, "
+        f"differs from torch by {export.difference:.0e} at most"
+    )
+
+
+def _card(
+    args: argparse.Namespace, trainer: Trainer, corpus: Corpus, scores: Mapping[str, Any], export: _Export
+) -> ModelCard:
+    parameters = sum(parameter.numel() for parameter in trainer.average.parameters())
+    return ModelCard(
+        name=_NAME,
+        version=args.version,
+        task="text of a plate crop, and the region that its layout hints at",
+        input="x float32 (n, 1, 48, 128), grey 0-255",
+        output="slots (n, 10, 37), ctc (n, 32, 37), region (n, 4: us eu br other); 0 blank, then 0-9, A-Z",
+        parameters=parameters,
+        origin="Trained by `alpr train reader` of this project.",
+        training_data=("drawn plates", *corpus.sources),
+        licence="Apache-2.0",
+        metrics={"read_exactly": scores, "ms_one_thread": round(export.milliseconds, 2)},
+        training={
+            "seconds": round(trainer.progress.seconds),
+            "crops_seen": trainer.progress.seen,
+            "seed": args.seed,
+            "real_share": args.real,
+            "started_from": args.init.name if args.init else None,
+            "fonts": [face.name for face in installed_typefaces()],
+        },
+    )
+
+
+def _say(text: str) -> None:
+    tqdm.write(text)
