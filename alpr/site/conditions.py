@@ -82,14 +82,12 @@ class Fits:
 
     def met(self, one: Passage) -> bool:
         """Look at one."""
-        return self._fits(one.text)
+        return bool(one.text) and self.form.fullmatch(one.text) is not None
 
     def where(self, many: Passages) -> Mask:
         """Look at all."""
-        return many.text.where(self._fits)
-
-    def _fits(self, text: str) -> bool:
-        return bool(text) and self.form.fullmatch(text) is not None
+        fits = map(self.form.fullmatch, many.text.known)
+        return many.text.spread(found is not None and found.end() > 0 for found in fits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,13 +80,17 @@ class Coded(Generic[_T]):
     """A column in which few values repeat: a test runs once for each of them."""
 
     def __init__(self, values: Iterable[_T]) -> None:
-        self.known: dict[_T, int] = {}
-        known = self.known
-        self.codes = np.fromiter((known.setdefault(value, len(known)) for value in values), np.int64)
+        rows = tuple(values)
+        self.known = {value: code for code, value in enumerate(dict.fromkeys(rows))}
+        self.codes = np.fromiter(map(self.known.__getitem__, rows), np.int64, len(rows))
 
     def where(self, test: Callable[[_T], bool]) -> Mask:
         """Return which rows pass, `(n,) bool`."""
-        passed: Mask = np.fromiter((test(value) for value in self.known), np.bool_, len(self.known))
+        return self.spread(map(test, self.known))
+
+    def spread(self, answers: Iterable[bool]) -> Mask:
+        """Return which rows pass, `(n,) bool`, from one answer for each known value in their order."""
+        passed: Mask = np.fromiter(answers, np.bool_, len(self.known))
         return passed[self.codes]
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from alpr.site.dryrun import Tried, try_on, trying
 from alpr.site.rules import ReadyRule
 from alpr.store.database import Database
-from alpr.store.passages import stretches
+from alpr.store.passages import STRETCH, stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,14 @@ class Progress:
 
 
 async def dry_run(
-    db: Database, rules: Iterable[ReadyRule], since: datetime, until: datetime
+    db: Database, rules: Iterable[ReadyRule], since: datetime, until: datetime, size: int = STRETCH
 ) -> AsyncIterator[Progress]:
-    """Try the rules on the reads from `since` until before `until`, oldest first; the last progress is the result."""
+    """Try the rules on the reads from `since` until before `until`, oldest first, so many at a time.
+
+    The last progress is the result.
+    """
     tried = trying(rules)
-    async for stretch in stretches(db, since, until):
+    async for stretch in stretches(db, since, until, size):
         await asyncio.to_thread(try_on, tried, stretch.passages)
         yield Progress(stretch.done, tried)
     yield Progress(1.0, tried)

@@ -17,7 +17,8 @@ from alpr.store import schema
 from alpr.store.database import Database
 from alpr.store.places import first_place
 
-_STRETCH: Final = 4000
+STRETCH: Final = 4000
+"""Reads at a time."""
 _SECOND_US: Final = 1_000_000
 
 _T = schema.reads.c
@@ -75,24 +76,24 @@ class _Trail:
         return inf if before.elsewhere_at is None else (at - before.elsewhere_at) / _SECOND_US
 
 
-async def stretches(db: Database, since: datetime, until: datetime) -> AsyncIterator[Stretch]:
+async def stretches(db: Database, since: datetime, until: datetime, size: int = STRETCH) -> AsyncIterator[Stretch]:
     """Give the reads from `since` until before `until`, oldest first, a few thousand at a time."""
     place, end, trail = first_place(since), first_place(until), _Trail()
     begin, given = place, 0
     while True:
         async with db.read() as connection:
-            rows = await _rows(connection, place, end)
+            rows = await _rows(connection, place, end, size)
             listed = await _lists(connection, place, rows[-1].place + 1) if rows else {}
         if not rows:
             return
         place, given = rows[-1].place + 1, given + len(rows)
-        done = 1.0 if len(rows) < _STRETCH else (place - begin) / max(1, end - begin)
+        done = 1.0 if len(rows) < size else (place - begin) / max(1, end - begin)
         yield Stretch(_passages(rows, listed, trail), done)
-        if len(rows) < _STRETCH:
+        if len(rows) < size:
             return
 
 
-async def _rows(connection: AsyncConnection, place: int, end: int) -> Sequence[Any]:
+async def _rows(connection: AsyncConnection, place: int, end: int, size: int) -> Sequence[Any]:
     statement = (
         select(
             _T.id,
@@ -109,7 +110,7 @@ async def _rows(connection: AsyncConnection, place: int, end: int) -> Sequence[A
         )
         .where(_T.place >= place, _T.place < end)
         .order_by(_T.place)
-        .limit(_STRETCH)
+        .limit(size)
     )
     return (await connection.execute(statement)).all()
 

@@ -77,10 +77,9 @@ def _render(web: Web, frame: Template, request: PageRequest) -> str:
 
 
 async def _outcome(web: Web, one: Tried, *, shown: bool) -> Outcome:
-    rule, rows, now = one.ready.rule, [], utc_now()
-    for read_id, _ in reversed(one.latest) if shown else ():
-        if (stored := await reads.get(web.database, read_id)) is not None:
-            rows.append(read_row(stored, web.zone, now))
+    rule, now = one.ready.rule, utc_now()
+    latest = [await reads.get(web.database, read_id) for read_id in reversed(one.latest) if shown]
+    rows = tuple(read_row(stored, web.zone, now) for stored in latest if stored is not None)
     held = f", held back {counted(one.held_back, 'time')}" if one.held_back else ""
     words = f"would have fired {counted(one.fired, 'time')}{held}"
-    return Outcome(rule.name, when_words(rule), then_words(rule), words, bool(rule.moving), tuple(rows))
+    return Outcome(rule.name, when_words(rule), then_words(rule), words, bool(rule.moving), rows)
