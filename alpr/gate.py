@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from alpr.config import Config
 from alpr.configfile import rule_lines
 from alpr.delivery.channels import Channels
 from alpr.delivery.outbox import Outbox
+from alpr.delivery.target import Target
+from alpr.delivery.targets import Targets
 from alpr.delivery.vapid import Vapid, load_key
 from alpr.delivery.webpush import PushTarget
 from alpr.gatekeeper import Gatekeeper
@@ -34,6 +37,7 @@ class Gate:
     gatekeeper: Gatekeeper
     watchdog: Watchdog
     outbox: Outbox
+    targets: Targets
     channels: Channels
     database: Database
     bus: Bus
@@ -52,8 +56,8 @@ class Gate:
 
     async def reload(self, config: Config, path: Path) -> None:
         """Take up what the configuration says now; raises ConfigError and StoreError."""
-        await _load(self.channels, config)
-        await self.outbox.replace(self.channels.targets())
+        await _load(self.targets, self.channels, config)
+        await self.outbox.replace(_all(self.targets, self.channels), self.targets.patience())
         write_rulebook(self.book, config, path)
         await self.gatekeeper.load()
 
@@ -80,13 +84,12 @@ async def build_gate(
     )
     vapid = Vapid(load_key(config.store.data), config.push.contact) if config.push.enabled else None
     push = PushTarget(database, vapid, tuple(config.push.services)) if vapid is not None else None
-    channels = Channels(database, bus, status, push)
-    await _load(channels, config)
-    outbox = Outbox(database, images, channels.targets(), bus=bus)
+    targets, channels = Targets(), Channels(database, bus, status, push)
+    await _load(targets, channels, config)
+    outbox = Outbox(database, images, _all(targets, channels), patience=targets.patience(), bus=bus)
     gatekeeper.wakes(outbox.wake)
-    return Gate(
-        book, gatekeeper, watchdog, outbox, channels, database, bus, vapid.public_key if vapid is not None else ""
-    )
+    push_key = vapid.public_key if vapid is not None else ""
+    return Gate(book, gatekeeper, watchdog, outbox, targets, channels, database, bus, push_key)
 
 
 def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
@@ -103,7 +106,7 @@ def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
 def names_in(config: Config) -> Names:
     """Return what rules may name."""
     always = ALWAYS_TARGETS if config.mqtt.enabled else ALWAYS_TARGETS - {"mqtt"}
-    targets = [target.name for target in getattr(config, "target", ())]
+    targets = [target.name for target in config.target]
     return Names(
         cameras=tuple(camera.name for camera in config.camera),
         targets=(*targets, *sorted(always)),
@@ -111,5 +114,11 @@ def names_in(config: Config) -> Names:
     )
 
 
-async def _load(channels: Channels, config: Config) -> None:
-    await channels.load(config.barrier, config.mqtt, config.site.name, ZoneInfo(config.site.timezone))
+async def _load(targets: Targets, channels: Channels, config: Config) -> None:
+    zone = ZoneInfo(config.site.timezone)
+    await asyncio.to_thread(targets.load, config.target, zone)
+    await channels.load(config.barrier, config.mqtt, config.site.name, zone)
+
+
+def _all(targets: Targets, channels: Channels) -> dict[str, Target]:
+    return {**targets.targets(), **channels.targets()}
