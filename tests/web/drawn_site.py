@@ -44,6 +44,8 @@ from alpr.web.passwords import hash_password
 from alpr.web.server import make_web
 
 PASSWORD = "open the gate, please"
+PUSH_KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+"""A point of P-256, as a browser takes it."""
 WIDTH, HEIGHT = 1280, 720
 PLATE_BOX = Box(514, 522, 686, 568)
 VEHICLE_BOX = Box(322, 164, 878, 644)
@@ -136,6 +138,8 @@ class DrawnSite:
             session_hours=hours,
             demo_score=self.demo_score,
             barriers=self.barriers,
+            push_key=PUSH_KEY,
+            push_services=("push.example.org",),
             book=self.book,
         )
 
