@@ -22,7 +22,7 @@ from alpr.web.page import is_fragment, page
 from alpr.web.view import Moment, moment
 
 _PAGE = 50
-_WORDS = {Severity.INFO: "For your information", Severity.WARNING: "Warning", Severity.CRITICAL: "Critical"}
+_WORDS = {Severity.INFO: "Note", Severity.WARNING: "Warning", Severity.CRITICAL: "Critical"}
 _SHAPES = {Severity.INFO: "note", Severity.WARNING: "bell", Severity.CRITICAL: "lost"}
 
 

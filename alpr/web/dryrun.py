@@ -81,5 +81,5 @@ async def _outcome(web: Web, one: Tried, *, shown: bool) -> Outcome:
     latest = [await reads.get(web.database, read_id) for read_id in reversed(one.latest) if shown]
     rows = tuple(read_row(stored, web.zone, now) for stored in latest if stored is not None)
     held = f", held back {counted(one.held_back, 'time')}" if one.held_back else ""
-    words = f"would have fired {counted(one.fired, 'time')}{held}"
+    words = f"would have fired {counted(one.fired, 'time')}{held}" if one.fired else "would not have fired"
     return Outcome(rule.name, when_words(rule), then_words(rule), words, bool(rule.moving), rows)

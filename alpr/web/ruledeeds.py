@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from litestar.exceptions import NotFoundException
 
@@ -30,21 +30,33 @@ class KnownRule:
     """Where it begins in the configuration; 0 for one of the page."""
     id: int = 0
     """Its number; 0 for one of the configuration."""
+    definition: Mapping[str, Json] = field(default_factory=dict)
+    """As a `[[rule]]` table holds it."""
     unknown_lists: tuple[str, ...] = ()
 
 
 async def every_rule(web: Web) -> list[KnownRule]:
     """Return all rules, those of the configuration first."""
     known_lists = {one.name.casefold() for one in await lists.everyone(web.database, utc_now())}
-    found = [KnownRule(one.rule.name, one.rule.enabled, one.rule, line=one.line) for one in web.book.filed]
+    found = [
+        KnownRule(
+            one.rule.name,
+            one.rule.enabled,
+            one.rule,
+            line=one.line,
+            definition=one.rule.model_dump(exclude_defaults=True),
+        )
+        for one in web.book.filed
+    ]
     taken = [one.name for one in found]
     for stored in await rules.every(web.database):
         try:
             rule = check_rule(stored.definition, web.book.names, taken)
         except ConfigError as error:
-            found.append(KnownRule(stored.name, stored.enabled, None, error.faults, id=stored.id))
+            one = KnownRule(stored.name, stored.enabled, None, error.faults)
         else:
-            found.append(KnownRule(stored.name, stored.enabled, rule, id=stored.id))
+            one = KnownRule(stored.name, stored.enabled, rule)
+        found.append(replace(one, id=stored.id, definition=stored.definition))
     return [_with_lists(one, known_lists) for one in found]
 
 
@@ -102,7 +114,7 @@ def _taken(definition: Mapping[str, Json]) -> str:
 def _with_lists(one: KnownRule, known: set[str]) -> KnownRule:
     named = one.rule.lists if one.rule else []
     unknown = tuple(name for name in named if name.casefold() not in known)
-    return KnownRule(one.name, one.enabled, one.rule, one.faults, one.line, one.id, unknown)
+    return replace(one, unknown_lists=unknown)
 
 
 async def _done(web: Web, actor: str, action: str, definition: Mapping[str, Json]) -> None:

@@ -30,7 +30,7 @@ from alpr.web.ruledeeds import (
     switch_rule,
 )
 from alpr.web.ruleform import choices, defaults, definition_of, placeholders
-from alpr.web.view import Moment, moment
+from alpr.web.view import Moment, counted, moment
 
 _ADMIN = [need_role(Role.ADMIN)]
 _LATELY = timedelta(days=7)
@@ -50,6 +50,7 @@ class RuleRow:
     faults: tuple[str, ...]
     tries: bool
     """Whether it is about reads, so that it can be tried on those of the past."""
+    fired: str
     count: Count
     last: Moment | None
 
@@ -150,7 +151,7 @@ async def _form(
         action=f"/rules/{rule_id}" if rule_id else "/rules/new",
         is_new=not rule_id,
     )
-    if faults:
+    if faults and request.method == "POST":
         shown.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     return shown
 
@@ -169,6 +170,7 @@ def _row(one: KnownRule, counts: Mapping[str, Count], web: Web) -> RuleRow:
         place=f"{web.book.file}, line {one.line}" if one.line else "",
         faults=(*one.faults, *missing),
         tries=rule is not None and rule.on == "read",
+        fired=counted(count.fired, "time") if count.fired else "not once",
         count=count,
         last=moment(count.last_at, web.zone, now) if count.last_at else None,
     )
