@@ -39,6 +39,7 @@ bench-store: $(INSTALLED) ## speed of search, lists and pages with made-up reads
 bench-gate: $(INSTALLED) ## speed of what decides who may enter, and of telling it
 	$(BIN)/python -m alpr.ops.matchbench
 	$(BIN)/python -m alpr.ops.rulebench
+	$(BIN)/python -m alpr.ops.deliverybench
 
 lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv
