@@ -6,7 +6,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from alpr import __version__
-from alpr.web.api import lists, reads, site
+from alpr.web.api import barriers, lists, reads, rules, site
 from alpr.web.api.parameters import refuse_unknown
 
 _PATH = "/api/v1"
@@ -31,6 +31,14 @@ api_router = Router(
         lists.get_entry,
         lists.change_entry,
         lists.remove_entry,
+        rules.list_rules,
+        rules.make_rule,
+        rules.change_rule,
+        rules.remove_rule,
+        rules.list_alarms,
+        rules.acknowledge,
+        barriers.list_barriers,
+        barriers.open_barrier,
         site.list_cameras,
         site.count_reads,
         site.get_health,
@@ -49,7 +57,7 @@ def openapi_config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="alpr",
         version=__version__,
-        description="The reads of a gate log, and its lists; times are ISO 8601, errors RFC 9457.",
+        description="The reads of a gate log, its lists, rules and alarms; times are ISO 8601, errors RFC 9457.",
         # The path is that of the document itself, for Litestar puts a page of its own at every other place below it.
         path=f"{_PATH}/openapi.json",
         render_plugins=[JsonRenderPlugin(path="/")],
