@@ -9,12 +9,15 @@ import socket
 import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from alpr.config import Camera, Config
 from alpr.configfile import config_path, load_config
 from alpr.errors import ConfigError
 from alpr.paths import shipped
+from alpr.site.rulewords import then_words, when_words
+from alpr.store.glimpse import list_names
 from alpr.urls import NETWORK_SCHEMES, path_of, redacted, scheme_of
 
 MODELS = ("gate-detector.onnx", "plate-reader.onnx")
@@ -48,6 +51,8 @@ class Plan:
     models: str
     provider: str
     cameras: list[CameraPlan]
+    rules: list[str]
+    """Those of the configuration, in words."""
     warnings: list[str]
     faults: tuple[str, ...] = ()
 
@@ -83,7 +88,8 @@ def planned(path: Path, config: Config) -> Plan:
         models=str(models),
         provider=config.recognition.provider,
         cameras=[_camera_plan(camera, config) for camera in config.camera],
-        warnings=[*_site_warnings(path, config), *_machine_warnings(config, models)],
+        rules=[f"{rule.name}: {when_words(rule)} -> {then_words(rule)}" for rule in config.rule if rule.enabled],
+        warnings=[*_site_warnings(path, config), *_rule_warnings(config), *_machine_warnings(config, models)],
     )
 
 
@@ -131,6 +137,17 @@ def _camera_warnings(camera: Camera) -> Iterator[str]:
         yield f"{about}: has a password and no username"
     if camera.stall_timeout <= camera.poll and scheme.startswith("snapshot+"):
         yield f"{about}: stall_timeout ({camera.stall_timeout:g} s) is not longer than poll ({camera.poll:g} s)"
+
+
+def _rule_warnings(config: Config) -> Iterator[str]:
+    known = list_names(config.store.data)
+    names = {name.casefold() for name in known or ()}
+    for rule in config.rule:
+        for name in rule.lists if known is not None else ():
+            if name.casefold() not in names:
+                close = get_close_matches(name, known or (), 1)
+                hint = f"did you mean `{close[0]}`?" if close else "make it on the page Lists"
+                yield f"rule {rule.name}: there is no list `{name}`: {hint}"
 
 
 def _readable_by_others(path: Path) -> Iterator[str]:
@@ -182,6 +199,7 @@ def _worded(plan: Plan) -> str:
         f"models    {plan.models} ({plan.provider})",
         f"cameras   {len(plan.cameras) or 'none'}",
         *(_camera_line(camera) for camera in plan.cameras),
+        *([f"rules     {len(plan.rules)}", *(f"  {rule}" for rule in plan.rules)] if plan.rules else []),
         *(f"warning: {warning}" for warning in plan.warnings),
     ]
     return "\n".join(lines)

@@ -7,8 +7,13 @@ import socket
 
 import pytest
 
+from alpr.access import ListKind
 from alpr.cli import main
-from alpr.ops.check import unwritable, web_address
+from alpr.configfile import load_config
+from alpr.domain import utc_now
+from alpr.ops.check import planned, unwritable, web_address
+from alpr.store import lists
+from alpr.store.database import open_database
 
 CAMERA = '[[camera]]\nname = "gate-in"\nurl = "rtsp://admin:geheim@10.0.0.5/x"\n'
 
@@ -102,3 +107,16 @@ def test_unwritable(tmp_path):
 def test_web_address():
     """An IPv6 host is bracketed in a URL."""
     assert web_address("::1", 8080) == "http://[::1]:8080/"
+
+
+async def test_rules_are_told_in_words_and_unknown_lists_are_found(tmp_path):
+    """Lists live in the database: where there is one, a rule that names another list is warned of."""
+    path = tmp_path / "alpr.toml"
+    path.write_text('[[rule]]\nname = "Staff"\nlists = ["Stuff"]\nalarm = "info"\n')
+    assert not [one for one in planned(path, load_config(path)).warnings if "list" in one]
+    database = await open_database(tmp_path / "data")
+    await lists.create(database, "Staff", ListKind.ALLOW, "bea", utc_now())
+    plan = planned(path, load_config(path))
+    await database.close()
+    assert plan.rules == ["Staff: on Stuff -> info alarm"]
+    assert "rule Staff: there is no list `Stuff`: did you mean `Staff`?" in plan.warnings
