@@ -17,6 +17,8 @@ from alpr.site.patterns import glob
 from alpr.store import schema
 from alpr.store.database import Database
 
+_PART = 200
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
@@ -46,7 +48,11 @@ async def load(connection: AsyncConnection, list_id: int | None = None) -> tuple
     columns = schema.entries.c
     mine = [] if list_id is None else [columns.list_id == list_id]
     statement = _statement().where(*mine).order_by(columns.canonical, columns.id)
-    return tuple(_entry(row) for row in await connection.execute(statement))
+    found: list[Entry] = []
+    # In parts, so that ten thousand of them do not hold up the event loop.
+    async for rows in (await connection.stream(statement)).partitions(_PART):
+        found += [_entry(row) for row in rows]
+    return tuple(found)
 
 
 async def get(db: Database, entry_id: int) -> StoredEntry | None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, text, update
 from sqlalchemy.dialects import sqlite
 
+from alpr.access import Verdict
 from alpr.domain import Kind, Reading, State
 from alpr.store import reads, schema
 from alpr.store.places import SPAN, first_place
@@ -163,6 +164,21 @@ async def test_the_newest_page_is_read_in_its_order(db, query):
     """Without a filter the places alone lead."""
     (step,) = await plan_of(db, ReadQuery(**query))
     assert "USING INDEX ix_reads_place" in step
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"verdict": Verdict.DENIED},
+        {"verdict": Verdict.WATCH, "camera": "gate-in"},
+        {"verdict": Verdict.DENIED, "text": "AB1", "since": NOON, "before": Cursor(NOON, "x")},
+        {"verdict": Verdict.UNKNOWN},
+    ],
+)
+async def test_rare_verdicts_lead_by_themselves(db, query):
+    """However many reads a camera has, those that were denied are found among the denied alone, in their order."""
+    (step,) = await plan_of(db, ReadQuery(**query))
+    assert step.startswith("SEARCH reads USING INDEX ix_reads_verdict (verdict=?")
 
 
 async def test_one_read_is_asked_for_by_its_id(db):
