@@ -105,7 +105,7 @@ def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
 
 def names_in(config: Config) -> Names:
     """Return what rules may name."""
-    always = ALWAYS_TARGETS if config.mqtt.enabled else ALWAYS_TARGETS - {"mqtt"}
+    always = {name for name in ALWAYS_TARGETS if (config.mqtt if name == "mqtt" else config.push).enabled}
     targets = [target.name for target in config.target]
     return Names(
         cameras=tuple(camera.name for camera in config.camera),

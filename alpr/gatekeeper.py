@@ -46,7 +46,8 @@ from alpr.store.passages import seconds_elsewhere
 
 _PAUSE: Final = 5.0
 _KEPT: Final = timedelta(days=30)
-"""How long it is known that a rule fired."""
+"""How long it is known that a rule fired: longer than any cooldown, and than any read is completed."""
+_TIDY: Final = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
 
@@ -64,6 +65,7 @@ class Gatekeeper:
         self._index = Index((), book.zone)
         self._rules: tuple[ReadyRule, ...] = ()
         self._elsewhere = 0.0
+        self._tidied: datetime | None = None
         self._wake: Callable[[], None] = lambda: None
         self._changed: set[type[AlarmsChanged | DeliveriesChanged]] = set()
 
@@ -129,6 +131,11 @@ class Gatekeeper:
     async def escalate(self) -> None:
         """Tell the next one of every alarm that nobody acknowledged in time; raises StoreError."""
         now, site = self._clock(), self._site
+        if self._tidied is None or now - self._tidied > _TIDY:
+            self._tidied = now
+            await self._forget(now)
+        if not await alarms.has_escalations(self._db, now):
+            return  # most of the time: no need to take the writer's turn
         async with self._db.write() as connection:
             for alarm in await alarms.take_escalations(connection, now):
                 rule = next((one.rule for one in self._rules if one.rule.name == alarm.rule), None)
@@ -137,10 +144,9 @@ class Gatekeeper:
                 self._changed.add(AlarmsChanged)
         self.committed()
 
-    async def forget(self) -> None:
-        """Delete firings that are older than any cooldown."""
+    async def _forget(self, now: datetime) -> None:
         async with self._db.write() as connection:
-            await firings.forget(connection, self._clock() - _KEPT)
+            await firings.forget(connection, now - _KEPT)
 
     @property
     def _site(self) -> Site:

@@ -32,11 +32,12 @@ _NAMED: Final = (
 
 def names_of(raw: Mapping[str, Any]) -> Names:
     """Return what the tables are called, however wrong they may be otherwise."""
-    broker = raw.get("mqtt")
-    always = ALWAYS_TARGETS if isinstance(broker, dict) and broker.get("enabled") is True else ALWAYS_TARGETS - {"mqtt"}
+    broker, push = _table(raw, "mqtt"), _table(raw, "push")
+    always = {"mqtt"} if broker.get("enabled") is True else set()
+    always |= {"push"} if push.get("enabled", True) is True else set()
     return Names(
         cameras=tuple(_names(raw.get("camera"))),
-        targets=(*_names(raw.get("target")), *sorted(always)),
+        targets=(*_names(raw.get("target")), *sorted(always & ALWAYS_TARGETS)),
         barriers=tuple(_names(raw.get("barrier"))),
     )
 
@@ -100,6 +101,8 @@ def _suggestion(name: str, known: tuple[str, ...], kind: str, header: str) -> st
     lower = {one.lower(): one for one in known}
     if close := get_close_matches(name.lower(), lower, 1, 0.6):
         return f"which is none of the {kind}: did you mean `{lower[close[0]]}`?"
+    if name == "push":
+        return "and notifications are switched off: set `enabled = true` in [push]"
     if name == "mqtt":
         return "and there is no broker: set `enabled = true` in [mqtt]"
     if known:
@@ -141,6 +144,11 @@ def _impossible(rule: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     for key in ("escalate_to", "sound"):
         if rule.get(key) and not rule.get("alarm"):
             yield (key,), f'`{key}` needs an alarm to go with: add `alarm = "warning"`'
+
+
+def _table(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    table = raw.get(key)
+    return table if isinstance(table, dict) else {}
 
 
 def _names(tables: object) -> Iterator[str]:

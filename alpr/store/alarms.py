@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Severity
@@ -95,14 +95,23 @@ async def open_states(db: Database) -> Mapping[str, datetime]:
         return {row.key: row.raised_at for row in await connection.execute(statement)}
 
 
+async def has_escalations(db: Database, now: datetime) -> bool:
+    """Whether `take_escalations` would return any."""
+    async with db.read() as connection:
+        return (await connection.execute(select(_TABLE.c.id).where(*_late(now)).limit(1))).first() is not None
+
+
 async def take_escalations(connection: AsyncConnection, now: datetime) -> tuple[Alarm, ...]:
     """Return the alarms that nobody acknowledged in time and that are not over, each once."""
-    due = (_TABLE.c.escalate_at <= now, _TABLE.c.escalated_at.is_(None), _UNSEEN, _OPEN)
-    rows = (await connection.execute(select(_TABLE).where(*due).order_by(_TABLE.c.id))).all()
+    rows = (await connection.execute(select(_TABLE).where(*_late(now)).order_by(_TABLE.c.id))).all()
     if rows:
         late = update(_TABLE).where(_TABLE.c.id.in_([row.id for row in rows]))
         await connection.execute(late.values(escalated_at=now))
     return tuple(_alarm(row) for row in rows)
+
+
+def _late(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _TABLE.c.escalate_at <= now, _TABLE.c.escalated_at.is_(None), _UNSEEN, _OPEN
 
 
 def _alarm(row: Row[Any]) -> Alarm:

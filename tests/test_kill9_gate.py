@@ -1,0 +1,72 @@
+"""SIGKILL while reads are judged and told: what came of a read is there with it, once, or not at all."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+
+from tests import kill9_gate_child
+
+ROUNDS = 12
+NUMBERS_A_ROUND = 5000
+LONGEST_LIFE = 0.8
+
+
+@pytest.fixture(scope="module")
+def processes():
+    """Start children from a process that has imported everything already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["tests.kill9_gate_child", "alembic.command", "sqlalchemy.dialects.sqlite.aiosqlite"]
+    )
+    return context
+
+
+def ids(connection, statement):
+    """Return the first column, sorted."""
+    return sorted(row[0] for row in connection.execute(statement))
+
+
+def check(connection, acknowledged):
+    """Find for every read exactly one of each thing that came of it, and nothing of a read that is not there."""
+    reads = ids(connection, "SELECT id FROM reads")
+    assert set(acknowledged) <= set(reads)
+    for table, where in (
+        ("firings", "rule = 'Every'"),
+        ("alarms", "rule = 'Every'"),
+        ("tags", "tag = 'seen'"),
+        ("deliveries", "rule = 'Every' AND target = 'office'"),
+        ("deliveries", "rule = 'Every' AND target = 'boss'"),
+    ):
+        assert ids(connection, f"SELECT read_id FROM {table} WHERE {where}") == reads, table
+    told = ids(connection, "SELECT read_id FROM deliveries WHERE rule = 'Some'")
+    assert told == ids(connection, "SELECT read_id FROM firings WHERE rule = 'Some' AND held_back = ''")
+    assert connection.execute("SELECT count(*) FROM reads WHERE verdict != 'unknown'").fetchone() == (0,)
+    assert connection.execute("SELECT count(*) FROM alarms WHERE key = 'disk' AND over_at IS NULL").fetchone()[0] <= 1
+    assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+    return len(reads)
+
+
+@pytest.mark.slow
+def test_kill_9_while_the_gate_decides(tmp_path, processes):
+    """Twelve kills in one data folder: reads and what came of them always agree."""
+    data, acknowledged = tmp_path / "data", tmp_path / "acknowledged"
+    acknowledged.touch()
+    chance, count = random.Random(), 0
+    for turn in range(ROUNDS):
+        child = processes.Process(target=kill9_gate_child.run, args=(data, 1 + turn * NUMBERS_A_ROUND, acknowledged))
+        child.start()
+        time.sleep(chance.uniform(0.1, LONGEST_LIFE))
+        child.kill()
+        child.join()
+        assert child.exitcode == -9, "the child ended by itself"
+        if (data / "alpr.db").exists():
+            with closing(sqlite3.connect(data / "alpr.db")) as connection:
+                if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'hits'").fetchone():
+                    count = check(connection, acknowledged.read_text().split())
+    assert count > ROUNDS
