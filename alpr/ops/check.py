@@ -15,6 +15,7 @@ from pathlib import Path
 from alpr.config import Camera, Config
 from alpr.configfile import config_path, load_config
 from alpr.errors import ConfigError
+from alpr.ops.checkgate import gate_warnings, gate_words
 from alpr.paths import shipped
 from alpr.site.rulewords import then_words, when_words
 from alpr.store.glimpse import list_names
@@ -53,6 +54,8 @@ class Plan:
     cameras: list[CameraPlan]
     rules: list[str]
     """Those of the configuration, in words."""
+    gate: list[str]
+    """Barriers and the broker, in words."""
     warnings: list[str]
     faults: tuple[str, ...] = ()
 
@@ -89,7 +92,13 @@ def planned(path: Path, config: Config) -> Plan:
         provider=config.recognition.provider,
         cameras=[_camera_plan(camera, config) for camera in config.camera],
         rules=[f"{rule.name}: {when_words(rule)} -> {then_words(rule)}" for rule in config.rule if rule.enabled],
-        warnings=[*_site_warnings(path, config), *_rule_warnings(config), *_machine_warnings(config, models)],
+        gate=gate_words(config),
+        warnings=[
+            *_site_warnings(path, config),
+            *_rule_warnings(config),
+            *gate_warnings(config),
+            *_machine_warnings(config, models),
+        ],
     )
 
 
@@ -200,6 +209,7 @@ def _worded(plan: Plan) -> str:
         f"cameras   {len(plan.cameras) or 'none'}",
         *(_camera_line(camera) for camera in plan.cameras),
         *([f"rules     {len(plan.rules)}", *(f"  {rule}" for rule in plan.rules)] if plan.rules else []),
+        *plan.gate,
         *(f"warning: {warning}" for warning in plan.warnings),
     ]
     return "\n".join(lines)
