@@ -9,7 +9,7 @@ from typing import Final
 
 import torch
 
-from alpr.errors import ConfigError
+from alpr.errors import ConfigError, ModelError
 from alpr.paths import shipped
 from alpr.training.checkpoint import load_checkpoint, replacing, save_checkpoint
 from alpr.training.detector.card import NAME, better, describe
@@ -27,7 +27,6 @@ from alpr.vision.detector import Detector
 from alpr.vision.onnx import open_session
 
 _FEWEST: Final = 20
-_DRAWN: Final = 150
 _EXAMPLES: Final = 150
 """Pictures of a held-out set that are measured while the training goes on."""
 
@@ -46,12 +45,16 @@ class Course:
     seconds: float
     edge_seconds: float
     seed: int
+    variety: int = 1500
+    """Plates that are drawn ahead."""
+    drawn: int = 150
+    """Pictures of drawn plates that are measured."""
 
 
 def run_course(course: Course, say: Say) -> None:
     """Train a detector; go on where an interrupted course left off."""
     torch.set_num_threads(1)
-    standing = _standing(course.out)
+    standing = _standing(course.out, say)
     scenes, apart = _truth(course, standing, say)
     examples = _example_sets(course, scenes, apart)
     before = {name: score(standing, several) for name, several in examples.items()} if standing else {}
@@ -84,22 +87,25 @@ def _example_sets(
     held = [scene for several in apart.values() for scene in several]
     ground = load_photographs(held or scenes[:_FEWEST])
     sets = {word.strip("_"): _examples(several) for word, several in apart.items() if several}
-    return {**sets, "drawn": drawn_examples(ground, _DRAWN, course.seed)}
+    return {**sets, "drawn": drawn_examples(ground, course.drawn, course.seed)}
 
 
 def _plan(course: Course) -> Plan:
-    return Plan(course.seconds, seed=course.seed)
+    return Plan(course.seconds, seed=course.seed, variety=course.variety)
 
 
 def _checkpoint(course: Course) -> Path:
     return course.work / "checkpoint.pt"
 
 
-def _standing(models: Path) -> Detector | None:
+def _standing(models: Path, say: Say) -> Detector | None:
+    """Load the model that a better one shall replace."""
     for folder in (models, shipped("models")):
-        path = folder / "gate-detector.onnx"
-        if path.is_file():
+        path = folder / f"{NAME}.onnx"
+        try:
             return Detector(open_session(path, "cpu"))
+        except ModelError as error:
+            say(f"standing model: {error}")
     return None
 
 
@@ -128,9 +134,13 @@ def _edges(course: Course, scenes: Sequence[Scene], say: Say) -> EdgeFinder:
     path = course.work / "edges.pt"
     if path.is_file():
         finder = EdgeFinder()
-        finder.load_state_dict(load_checkpoint(path))
-        return finder.eval()
-    finder = fit_edges(scenes, course.edge_seconds, course.seed, say)
+        try:
+            finder.load_state_dict(load_checkpoint(path))
+        except RuntimeError as error:
+            raise ModelError(f"checkpoint {path}: of another version: delete it and start anew") from error
+        finder.eval()
+        return finder
+    finder = fit_edges(scenes, course.edge_seconds, course.variety, course.seed, say)
     save_checkpoint(path, finder.state_dict())
     return finder
 
@@ -146,11 +156,14 @@ def _begin(course: Course, say: Say) -> Training:
     torch.manual_seed(course.seed)
     net, checkpoint = DetectorNet(), _checkpoint(course)
     if course.init is not None and not checkpoint.is_file():
-        left = load_weights(net, load_checkpoint(course.init)["weights"])
+        weights = load_checkpoint(course.init).get("weights")
+        if not isinstance(weights, dict):
+            raise ModelError(f"checkpoint {course.init}: has no weights: give one that this training made")
+        left = load_weights(net, weights)
         say(f"weights of {course.init}: {len(net.state_dict()) - len(left)} taken, {len(left)} new")
     training = Training(net, _plan(course))
     if checkpoint.is_file():
-        training.resume(load_checkpoint(checkpoint))
+        training.resume(checkpoint)
         say(f"going on from {checkpoint}: step {training.progress.step}")
     return training
 

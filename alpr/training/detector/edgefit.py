@@ -22,7 +22,6 @@ from alpr.training.detector.truth import Faults, Scene, bounds, pictures_of
 Say: TypeAlias = Callable[[str], None]
 _BATCH: Final = 64
 _RATE: Final = 2e-3
-_TEXTURES: Final = 1200
 _WIDE, _TALL, _OFF = (0.75, 1.15), (0.4, 1.15), (0.12, 0.2)
 """Shares of a labelled box that its plate takes, and how far off its middle may be."""
 _LONGEST: Final = 9
@@ -31,11 +30,11 @@ _DOUBT: Final = 0.1
 """Looks that disagree by more of the plate's height than this do not know its edge."""
 
 
-def drawn_batches(scenes: Sequence[Scene], seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+def drawn_batches(scenes: Sequence[Scene], variety: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield patches `(64, 3, 96, 160) uint8` and their corners `(64, 4, 2)` without end."""
     random = seeded(seed)
     pictures = [(scene.boxes, image) for scene, image in pictures_of(scenes, Faults([]))]
-    textures = [draw_any_plate(random) for _ in range(_TEXTURES)]
+    textures = [draw_any_plate(random) for _ in range(variety)]
     while True:
         made = []
         for _ in range(_BATCH):
@@ -45,13 +44,13 @@ def drawn_batches(scenes: Sequence[Scene], seed: int) -> Iterator[tuple[Tensor, 
         yield torch.from_numpy(patches.copy()), torch.from_numpy(np.stack([quad for _, quad in made]))
 
 
-def fit_edges(scenes: Sequence[Scene], seconds: float, seed: int, say: Say) -> EdgeFinder:
-    """Train a finder of plate edges for so many seconds."""
+def fit_edges(scenes: Sequence[Scene], seconds: float, variety: int, seed: int, say: Say) -> EdgeFinder:
+    """Train a finder of plate edges for so many seconds on so many drawn plates."""
     torch.manual_seed(seed)
     finder = EdgeFinder()
     finder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch does not type it
     optimiser = torch.optim.AdamW(finder.parameters(), lr=_RATE, weight_decay=0.01)
-    batches = beside(partial(drawn_batches, scenes, seed))
+    batches = beside(partial(drawn_batches, scenes, variety, seed))
     next(batches)
     started, step, recent = time.monotonic(), 0, 0.0
     while (share := (time.monotonic() - started) / seconds) < 1:
@@ -66,7 +65,7 @@ def fit_edges(scenes: Sequence[Scene], seconds: float, seed: int, say: Say) -> E
         torch.nn.utils.clip_grad_norm_(finder.parameters(), 5.0)
         optimiser.step()
         step += 1
-        recent += 0.05 * (float((found - corners).norm(dim=-1).mean()) - recent) if step > 1 else 20.0
+        recent += 0.05 * (float((found.detach() - corners).norm(dim=-1).mean()) - recent) if step > 1 else 20.0
         if step % 100 == 0:
             rate = step * _BATCH / (time.monotonic() - started)
             say(f"edges: step {step}, {share:.0%}, corners off by {recent:.2f} of 160 pixels, {rate:.0f} patches/s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
@@ -18,6 +19,9 @@ class _Source(IterableDataset[T], Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         cv2.setNumThreads(0)
+        # A Ctrl-C goes to every process of the terminal; this one ends when the training lets go of it.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         return self._make()
 
 

@@ -18,7 +18,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from alpr.training.checkpoint import save_checkpoint
+from alpr.errors import ModelError
+from alpr.training.checkpoint import load_checkpoint, save_checkpoint
 from alpr.training.detector.clutter import draw_no_plate
 from alpr.training.detector.dice import seeded
 from alpr.training.detector.edgefit import Say
@@ -26,12 +27,11 @@ from alpr.training.detector.feed import beside
 from alpr.training.detector.loss import Loss, Truth, measure
 from alpr.training.detector.net import DetectorNet
 from alpr.training.detector.photo import expose
-from alpr.training.detector.scenes import Photograph, compose, photograph
+from alpr.training.detector.scenes import Photograph, compose, photograph, seen_only
 from alpr.training.detector.signs import draw_any_plate
 from alpr.training.detector.truth import Faults, Scene, pictures_of
 
 _SIZES: Final = ((384, 384), (512, 288), (448, 320), (320, 448))
-_PLATES, _OTHERS = 1500, 300
 _DECAY: Final = 0.03
 _SMOOTH: Final = 0.998
 _WARM_UP: Final = 150
@@ -49,6 +49,8 @@ class Plan:
     seed: int = 1
     checkpoint_every: float = 120.0
     measure_every: float = 600.0
+    variety: int = 1500
+    """Plates that are drawn ahead, to be hung again and again in another light."""
 
 
 @dataclass(slots=True)
@@ -114,24 +116,29 @@ class Training:
             "progress": {"step": progress.step, "seconds": progress.seconds, "pictures": progress.pictures},
         }
 
-    def resume(self, state: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
-        self.net.load_state_dict(state["net"])
-        self.average.load_state_dict(state["weights"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self.progress = Progress(**state["progress"])
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint; raise `ModelError` when it is broken or of another version."""
+        state = load_checkpoint(path)
+        try:
+            self.net.load_state_dict(state["net"])
+            self.average.load_state_dict(state["weights"])
+            self._optimiser.load_state_dict(state["optimiser"])
+            self.progress = Progress(**state["progress"])
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelError(f"checkpoint {path}: of another version: delete it and start anew") from error
 
 
-def batches(scenes: Sequence[Scene], batch: int, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+def batches(scenes: Sequence[Scene], batch: int, variety: int, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Yield images `(n, h, w, 3) uint8`, rows `(n, g, 15)` and ignored `(n, i, 5)`, padded with -1, without end."""
     random = seeded(seed)
     photographs = load_photographs(scenes)
-    plates = [draw_any_plate(random) for _ in range(_PLATES)]
-    others = [draw_no_plate(random) for _ in range(_OTHERS)]
+    plates = [draw_any_plate(random) for _ in range(variety)]
+    others = [draw_no_plate(random) for _ in range(variety // 5 + 1)]
     while True:
         size = random.choice(_SIZES)
         samples = [compose(random, photographs, plates, others, size) for _ in range(batch)]
-        images = np.stack([expose(random, sample.image) for sample in samples])
+        samples = [seen_only(sample, expose(random, sample.image)) for sample in samples]
+        images = np.stack([sample.image for sample in samples])
         yield torch.from_numpy(images), padded([s.rows for s in samples]), padded([s.ignored for s in samples])
 
 
@@ -168,7 +175,7 @@ def fit(
 ) -> None:
     """Train until the plan's seconds are spent; checkpoint on the way, and when interrupted."""
     progress = training.progress
-    source = beside(partial(batches, scenes, plan.batch, plan.seed + progress.step))
+    source = beside(partial(batches, scenes, plan.batch, plan.variety, plan.seed + progress.step))
     next(source)
     clock = time.monotonic()
     saved = examined = progress.seconds

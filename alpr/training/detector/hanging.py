@@ -29,8 +29,8 @@ from alpr.training.detector.truth import bounds
 Rows: TypeAlias = NDArray[np.float32]
 """Things in a picture, `(n, 15)`: class, box `x1 y1 x2 y2`, corners `x y` four times, whether the box and the corners
 are known; places to ignore, `(k, 5)`: 0 (perhaps a plate) or 1 (perhaps a vehicle), and box."""
-WIDEST, NARROWEST = 450.0, 13.0
-"""Pixels of a plate."""
+WIDEST, NARROWEST, _LOWEST = 450.0, 13.0, 4.5
+"""Pixels of a plate: its width from and to, and the least height of a drawn one, below which it is any stripe."""
 
 
 @dataclass(slots=True)
@@ -56,16 +56,16 @@ def hang_plates(random: Random, tile: Tile, plates: Sequence[Texture]) -> None:
             paste(tile.pixels, texture, over, shade_of(random, under(tile.pixels, quad)))
             tile.quads[number], tile.known[number] = over, True
     height, width = tile.pixels.shape[:2]
-    for _ in range(random.choice((0, 0, 0, 1, 1, 2))):
+    for _ in range(random.choice((0, 0, 0, 1, 1))):
         texture = random.choice(plates)
         wide = math.exp(random.uniform(math.log(NARROWEST), math.log(max(20.0, min(WIDEST, 0.75 * width)))))
         centre = random.uniform(0.05, 0.95) * width, random.uniform(0.1, 0.95) * height
-        if len(tile.vehicles) and chance(random, 0.5):
+        if len(tile.vehicles) and chance(random, 0.75):
             _, x1, y1, x2, y2 = tile.vehicles[random.randrange(len(tile.vehicles))].tolist()
             wide = max(NARROWEST, (x2 - x1) * random.uniform(0.14, 0.34))
             centre = x1 + (x2 - x1) * random.uniform(0.15, 0.85), y1 + (y2 - y1) * random.uniform(0.45, 0.9)
-        quad = random_quad(random, centre, wide, texture.aspect)
-        if wide < WIDEST and _free(tile, quad):
+        quad = random_quad(random, centre, max(wide, _LOWEST * texture.aspect), texture.aspect)
+        if width_of(quad) < WIDEST and _free(tile, quad):
             paste(tile.pixels, texture, quad, shade_of(random, under(tile.pixels, quad)))
             tile.quads.append(quad)
             tile.known.append(True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ def complete(
     """Add vehicles, places to ignore and measured corners to every picture that can be decoded."""
     done = []
     for scene, image in pictures_of(scenes, faults):
-        known = _with_vehicles(scene, teacher.vehicles(image, _PERHAPS_VEHICLE)) if teacher else scene
+        known = with_vehicles(scene, teacher.vehicles(image, _PERHAPS_VEHICLE)) if teacher else scene
         known = _with_strays(known, image, standing) if standing else known
         done.append(tighten(known, image, finder) if finder else known)
         if len(done) % 500 == 0:
@@ -43,7 +44,8 @@ def complete(
     return done
 
 
-def _with_vehicles(scene: Scene, found: NDArray[np.float32]) -> Scene:
+def with_vehicles(scene: Scene, found: NDArray[np.float32]) -> Scene:
+    """Add what a teacher found, `(n, 6)` with scores: sure vehicles, places to ignore."""
     score = found[:, 5]
     unsure = np.concatenate([np.ones((len(found), 1), np.float32), found[:, 1:5]], 1)[score <= _SURE_VEHICLE]
     bare = np.array([_bare(box, scene.boxes) for box in found[:, 1:5]], np.bool_)
@@ -89,13 +91,13 @@ def save_labels(path: Path, scenes: Sequence[Scene]) -> None:
 def load_labels(path: Path) -> list[Scene]:
     """Load what `save_labels` kept; raise `ModelError` when it is broken."""
     try:
-        with np.load(path) as kept:
+        with path.open("rb") as file, np.load(file) as kept:
             return [
                 Scene(
-                    str(name), Path(str(file)), kept[f"{n}/boxes"], kept[f"{n}/quads"], kept[f"{n}/exact"],
+                    str(name), Path(str(picture)), kept[f"{n}/boxes"], kept[f"{n}/quads"], kept[f"{n}/exact"],
                     kept[f"{n}/vehicles"], kept[f"{n}/ignored"],
                 )
-                for n, (name, file) in enumerate(zip(kept["names"], kept["paths"], strict=True))
+                for n, (name, picture) in enumerate(zip(kept["names"], kept["paths"], strict=True))
             ]  # fmt: skip
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ModelError(f"labels {path}: truncated or of another version ({error}): delete the file") from error

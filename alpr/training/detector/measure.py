@@ -16,7 +16,7 @@ from alpr.training.detector.clutter import draw_no_plate
 from alpr.training.detector.dice import seeded
 from alpr.training.detector.net import DetectorNet
 from alpr.training.detector.pasting import Quad, height_of
-from alpr.training.detector.scenes import Photograph, compose
+from alpr.training.detector.scenes import Photograph, compose, seen_only
 from alpr.training.detector.signs import draw_any_plate
 from alpr.training.detector.truth import bounds
 from alpr.vision.detector import Detector
@@ -108,7 +108,8 @@ def drawn_examples(photographs: Sequence[Photograph], count: int, seed: int) -> 
     made: list[Example] = []
     while len(made) < count:
         sample = compose(random, photographs, plates, others, _SIZE)
-        rows = sample.rows[sample.rows[:, 0] == 0]
+        rows = seen_only(sample, sample.image).rows
+        rows = rows[rows[:, 0] == 0]
         if len(rows) and rows[:, 14].all():
             made.append(Example(sample.image, rows[:, 5:13].reshape(-1, 4, 2)))
     return made

@@ -75,7 +75,7 @@ def shade_of(random: Random, around: BgrImage) -> Shade:
         bright = np.percentile(around.reshape(-1, 3), 85, axis=0) + 8
         level = float(bright.mean()) / 235
         tint = np.clip(bright / bright.mean(), 0.75, 1.3)
-    gain = np.clip(level * random.uniform(0.8, 1.3), 0.2, 1.15) * tint
+    gain = np.clip(level * random.uniform(0.8, 1.3), 0.3, 1.15) * tint
     blue, green, red = (float(g) for g in gain)
     return Shade((blue, green, red), random.choice((0.0, 0.0, random.uniform(0, 0.6))), abs(random.gauss(0, 0.5)))
 

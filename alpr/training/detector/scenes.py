@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from alpr.domain import BgrImage
+from alpr.domain import BgrImage, GreyImage
 from alpr.training.detector.dice import chance
 from alpr.training.detector.hanging import NARROWEST, WIDEST, Rows, Tile, add_clutter, hang_plates
 from alpr.training.detector.pasting import MIRRORED
@@ -25,6 +25,7 @@ _HALVED: Final = 0.6
 """Photographs that are shrunk more are taken at half size, so that they do not alias."""
 _HARDLY, _PARTLY, _MOSTLY, _WHOLE = 0.02, 0.25, 0.6, 0.97
 """How much of a thing is to be seen."""
+_LEAST_CONTRAST: Final = 16.0
 _LEAST_PLATE, _LEAST_VEHICLE = (9.0, 2.5), 10.0
 """Pixels that can tell what it is."""
 
@@ -76,6 +77,23 @@ def compose(
             rows.append(_moved(fresh, left, top))
             ignored.append(_moved(np.concatenate([unsure, tile.ignored]), left, top))
     return Sample(image, np.concatenate(rows), np.concatenate(ignored))
+
+
+def seen_only(sample: Sample, image: BgrImage) -> Sample:
+    """Ignore the plates that cannot be told from what is round them once the picture is exposed."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+    hidden = np.array([row[0] == 0 and _contrast(grey, row[1:5]) < _LEAST_CONTRAST for row in sample.rows], np.bool_)
+    if not hidden.any():
+        return Sample(image, sample.rows, sample.ignored)
+    unsure = np.concatenate([sample.ignored, sample.rows[hidden][:, :5]])
+    return Sample(image, sample.rows[~hidden], unsure)
+
+
+def _contrast(grey: GreyImage, box: NDArray[np.float32]) -> float:
+    """Return how far the levels of a place spread, 0 to 255."""
+    x1, y1, x2, y2 = (int(edge) for edge in box)
+    place = grey[y1 : y2 + 1, x1 : x2 + 1]
+    return float(place.std()) * 2 if place.size else 0.0
 
 
 def _cuts(random: Random, length: int, parts: int) -> list[int]:
