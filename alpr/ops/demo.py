@@ -90,6 +90,26 @@ def free_port(wanted: int | None) -> int:
     raise AlprError("demo: no free port on this machine: name one with --port")
 
 
+_RULES = """[[rule]]
+name = "Denied at the gate"
+verdicts = ["denied"]
+alarm = "critical"
+sound = true
+
+[[rule]]
+name = "Somebody to look out for"
+verdicts = ["watch"]
+alarm = "warning"
+title = "{plate} at {camera}: {reason}"
+
+[[rule]]
+name = "Stranger at the gate"
+verdicts = ["unknown"]
+directions = ["in"]
+tag = "stranger"
+"""
+
+
 def write_config(folder: Path, port: int, rtsp_port: int) -> Path:
     """Write the demo's `alpr.toml`, which shows how such a site is set up."""
     gate = "polygon = [[0.24, 0.24], [0.68, 0.24], [1.0, 0.62], [1.0, 1.0], [0.2, 1.0]]"
@@ -105,8 +125,9 @@ def write_config(folder: Path, port: int, rtsp_port: int) -> Path:
         direction, polygon = directions[name]
         lines.append(f'[[camera]]\nname = "{name}"\nurl = "rtsp://127.0.0.1:{rtsp_port}/{name}"\n{direction}')
         lines.append(f"[[camera.zone]]\n{polygon}\n")
+    lines.append(_RULES)
     path = folder / "alpr.toml"
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines))
     return path
 
 
