@@ -40,6 +40,7 @@ bench-gate: $(INSTALLED) ## speed of what decides who may enter, and of telling 
 	$(BIN)/python -m alpr.ops.matchbench
 	$(BIN)/python -m alpr.ops.rulebench
 	$(BIN)/python -m alpr.ops.deliverybench
+	$(BIN)/python -m alpr.ops.barrierbench
 
 lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv
