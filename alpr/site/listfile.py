@@ -78,29 +78,34 @@ def write_list(entries: Iterable[Entry], zone: ZoneInfo) -> str:
 
 def _rows(text: str, faults: list[RowFault]) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Give each row with the number of the line it begins in."""
+    lines = _cells(text, faults)
+    first = next(lines, None)
+    if first is None:
+        faults.append(RowFault(1, "plate", "the file is empty: its first line names the columns, plate at least"))
+        return
+    names = _columns(first[1], first[0], faults)
+    for line, cells in lines if names else ():
+        if extra := [cell for cell in cells[len(names) :] if cell.strip()]:
+            faults.append(RowFault(line, "", f"has more cells than columns ({extra[0][:20]!r} is too many)"))
+        else:
+            yield line, dict(zip(names, map(_unguarded, cells), strict=False))
+
+
+def _cells(text: str, faults: list[RowFault]) -> Iterator[tuple[int, list[str]]]:
+    """Give the cells of each row that has any; one that cannot be understood is told."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    names: list[str] | None = None
     line = 1
     while True:
         try:
             cells = next(reader)
         except StopIteration:
-            break
+            return
         except csv.Error as error:
             faults.append(RowFault(line, "", f"is no CSV ({error})"))
         else:
-            if names is None:
-                names = _columns(cells, line, faults)
-                if not names:
-                    return
-            elif any(cell.strip() for cell in cells):
-                if extra := [cell for cell in cells[len(names) :] if cell.strip()]:
-                    faults.append(RowFault(line, "", f"has more cells than columns ({extra[0][:20]!r} is too many)"))
-                else:
-                    yield line, dict(zip(names, map(_unguarded, cells), strict=False))
+            if any(cell.strip() for cell in cells):
+                yield line, cells
         line = reader.line_num + 1
-    if names is None:
-        faults.append(RowFault(1, "plate", "the file is empty: its first line names the columns, plate at least"))
 
 
 def _columns(cells: list[str], line: int, faults: list[RowFault]) -> list[str]:

@@ -1,6 +1,7 @@
 """`/lists`: all lists. `/lists/{id}`: one list with its entries. Admins change them, everybody may look."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -129,11 +130,6 @@ async def list_page(
     shown = found[:_PAGE]
     last = shown[-1].entry if len(found) > _PAGE else None
     following = {"q": text, "after": f"{last.id} {entries.folded(last.pattern)}"} if last else {}
-    clashes = [
-        one
-        for one in await web.clashes.find(web.database, now)
-        if plates.name in {one.denying.list_name, one.allowing.list_name}
-    ]
     template = page(
         request,
         web,
@@ -148,8 +144,7 @@ async def list_page(
         else "",
         first=f"/lists/{plates.id}?{urlencode({'q': text})}" if after else "",
         notice=notice,
-        clashes=clash_lines(clashes[:_SHOWN_CLASHES]),
-        more_clashes=max(0, len(clashes) - _SHOWN_CLASHES),
+        **await _clashes(web, now, plates.name),
         **{"bad": "", "form": None, "imported": None, **values},
     )
     template.status_code = status
@@ -160,7 +155,6 @@ async def _lists_page(
     request: PageRequest, web: Web, status: HTTPStatus = HTTPStatus.OK, *, bad: str = "", form: ListForm | None = None
 ) -> Template:
     now = utc_now()
-    clashes = await web.clashes.find(web.database, now)
     template = page(
         request,
         web,
@@ -168,13 +162,19 @@ async def _lists_page(
         here="lists",
         cards=[list_card(plates) for plates in await lists.everyone(web.database, now)],
         kinds=KIND_WORDS,
-        clashes=clash_lines(clashes[:_SHOWN_CLASHES]),
-        more_clashes=max(0, len(clashes) - _SHOWN_CLASHES),
+        **await _clashes(web, now),
         bad=bad,
         form=form,
     )
     template.status_code = status
     return template
+
+
+async def _clashes(web: Web, now: datetime, name: str = "") -> dict[str, Any]:
+    """Return what contradicts itself, of one list or of all."""
+    found = await web.clashes.find(web.database, now)
+    mine = [one for one in found if not name or name in {one.denying.list_name, one.allowing.list_name}]
+    return {"clashes": clash_lines(mine[:_SHOWN_CLASHES]), "more_clashes": max(0, len(mine) - _SHOWN_CLASHES)}
 
 
 def _kind(text: str) -> ListKind:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alpr.access import ListKind
 from alpr.site.schedule import schedule_words
-from alpr.web.reads_view import LIST_VERDICTS
+from alpr.web.verdict_view import LIST_VERDICTS
 from alpr.web.view import Moment, counted, moment
 
 if TYPE_CHECKING:

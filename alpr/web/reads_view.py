@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alpr.access import ListKind, Verdict
 from alpr.domain import Kind, State
 from alpr.store.search import match_reason
+from alpr.web.verdict_view import Badge, HitLine, badge, hit_line
 from alpr.web.view import PAINTS, Fact, Moment, Plate, counted, doubt, moment, percent, plate, sentence, sureness
 
 if TYPE_CHECKING:
@@ -21,17 +21,7 @@ if TYPE_CHECKING:
 
 _BAR = 44.0
 _STATES = {State.PREVIEW: "passing now", State.FINAL: "complete", State.UNREAD: "unread"}
-LIST_VERDICTS = {ListKind.ALLOW: Verdict.ALLOWED, ListKind.DENY: Verdict.DENIED, ListKind.WATCH: Verdict.WATCH}
 _KINDS = {Kind.PLATE: "licence plate", Kind.CONTAINER: "container code", Kind.VEHICLE: "vehicle"}
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """A verdict: its word is never left to its colour."""
-
-    value: str
-    word: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +109,6 @@ class Checksum:
 
 
 @dataclass(frozen=True, slots=True)
-class HitLine:
-    """An entry that fitted the read, as it was then."""
-
-    value: str
-    """The verdict that its list stands for."""
-    list_name: str
-    pattern: str
-    owner: str
-    company: str
-    note: str
-    reason: str
-    percent: int
-    applies: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ReadDetail:
     """One read with its pictures and reasons."""
 
@@ -181,11 +155,6 @@ def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = 
     )
 
 
-def badge(verdict: Verdict, reason: str) -> Badge:
-    """Show a verdict with what led to it."""
-    return Badge(verdict.value, verdict.value.capitalize(), sentence(reason))
-
-
 def read_detail(
     stored: StoredRead,
     looks: Sequence[StoredLook],
@@ -196,7 +165,7 @@ def read_detail(
 ) -> ReadDetail:
     """Show everything that is known of a read; `checks` say how frame and crop on disk agree with their sums."""
     read, evidence = stored.read, stored.evidence
-    lines = tuple(_hit_line(hit) for hit in hits)
+    lines = tuple(hit_line(hit) for hit in hits)
     row = read_row(stored, zone, now)
     frame_href = f"{row.href}/frame.jpg?v={evidence.frame_sha256[:8]}"
     return ReadDetail(
@@ -218,20 +187,6 @@ def read_detail(
         ),
         hits=lines,
         owner=next((line for line in lines if line.applies), None),
-    )
-
-
-def _hit_line(hit: Hit) -> HitLine:
-    return HitLine(
-        value=LIST_VERDICTS[hit.list_kind].value,
-        list_name=hit.list_name,
-        pattern=hit.pattern,
-        owner=hit.owner,
-        company=hit.company,
-        note=hit.note,
-        reason=sentence(hit.reason),
-        percent=percent(hit.probability),
-        applies=hit.applies,
     )
 
 
