@@ -16,6 +16,7 @@ from alpr.barrier.relay import Input, Relay
 from alpr.domain import utc_now
 from alpr.errors import DeliveryError
 
+_START: Final = 0.5
 _log = structlog.get_logger(__name__)
 
 
@@ -85,6 +86,7 @@ class Barrier:
         self._relay, self._interlock, self._note, self._clock = relay, interlock, note, clock
         self._opened: float | None = None
         self._turn = asyncio.Lock()
+        self._starting: asyncio.Task[None] | None = None
         self._releasing: asyncio.Task[None] | None = None
 
     def recall(self, opened_at: datetime, by: str, now: datetime) -> None:
@@ -92,10 +94,10 @@ class Barrier:
         self.record.opened_at, self.record.opened_by = opened_at, by
         self._opened = self._clock() - max(0.0, (now - opened_at).total_seconds())
 
-    async def start(self) -> None:
-        """Let the relay go: a process that was killed in the middle of a pulse could not."""
-        async with self._turn:
-            await self._let_go()
+    def start(self) -> asyncio.Task[None]:
+        """Let the relay go, before any order: a process that was killed in the middle of a pulse could not."""
+        self._starting = asyncio.create_task(self._begin(), name=f"start {self.name}")
+        return self._starting
 
     async def open(self, order: Order) -> bool:
         """Open once; return False when that was done a moment ago. Raises DeliveryError."""
@@ -117,6 +119,7 @@ class Barrier:
 
     async def close(self) -> None:
         """Finish the order in work, let the relay go, and give it up."""
+        await _cancelled(self._starting)
         async with self._turn:
             await self._end_releasing()
             with suppress(DeliveryError):
@@ -124,6 +127,10 @@ class Barrier:
             await self._relay.disconnect()
             if self._interlock is not None:
                 await self._interlock.disconnect()
+
+    async def _begin(self) -> None:
+        async with self._turn:
+            await self._let_go()
 
     async def _check_free(self) -> None:
         if self._interlock is not None and not await self._interlock.is_free():
@@ -164,10 +171,7 @@ class Barrier:
 
     async def _end_releasing(self) -> None:
         task, self._releasing = self._releasing, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await _cancelled(task)
         self.record.stuck = ""
 
 
@@ -196,9 +200,19 @@ class Barriers:
             known = old[name].record if name in old else None
             if known is not None and known.opened_at is not None and barrier.record.opened_at is None:
                 barrier.recall(known.opened_at, known.opened_by, utc_now())
-        await asyncio.gather(*(barrier.start() for barrier in barriers.values()))
         self._barriers = dict(barriers)
+        starts = [barrier.start() for barrier in barriers.values()]
+        if starts:
+            # A relay that does not answer goes on being let go, and holds up nothing but its own orders.
+            await asyncio.wait(starts, timeout=_START)
 
     async def close(self) -> None:
         """Give up all of them."""
         await self.replace({})
+
+
+async def _cancelled(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

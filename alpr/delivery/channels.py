@@ -29,6 +29,8 @@ from alpr.store.database import Database
 
 _RECALLED: Final = 3600.0
 """Seconds that an opening of an earlier run is of interest: the longest anti-repeat."""
+_LINK_WAIT: Final = 3.0
+"""Seconds that an order over MQTT waits for the broker, who may be on its way back."""
 _log = structlog.get_logger(__name__)
 
 
@@ -113,6 +115,9 @@ class Channels:
     async def _publish(self, topic: str, payload: str) -> None:
         if self._link is None:
             raise DeliveryError("mqtt: is off: set `enabled = true` in [mqtt]", permanent=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINK_WAIT):
+                await self._link.up.wait()
         await self._link.publish(topic, payload)
 
     async def _note(self, action: str, barrier: str, order: Order, detail: str) -> None:
