@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 
 from alpr.domain import utc_now
 from alpr.status import CameraState
-from alpr.store import hits, lists, reads
+from alpr.store import hits, lists, reads, tags
 from alpr.store.reads import Cursor, ReadQuery, StoredRead
 from alpr.store.users import Role
 from alpr.web.access import PageRequest
@@ -104,6 +104,7 @@ async def show_read(request: PageRequest, web: WebParts, read_id: FromPath[str])
         passes_url=ReadFilter(q=stored.read.text).url(),
         lists=await lists.everyone(web.database, now) if addable else (),
         addable=addable,
+        tags=await tags.of_read(web.database, read_id),
         opens=openers(web, request.user).get(stored.read.camera, []) if _is_fresh(stored, now) else [],
     )
 
