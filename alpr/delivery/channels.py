@@ -47,6 +47,7 @@ class Channels:
         self._barrier_targets: dict[str, BarrierTarget] = {}
         self._described: list[settings.Barrier] = []
         self._changed = asyncio.Event()
+        self._ending = False
 
     async def load(self, barriers: list[settings.Barrier], mqtt: settings.Mqtt, site_name: str, zone: ZoneInfo) -> None:
         """Take up what the configuration says; every relay is let go. Raises ConfigError and StoreError."""
@@ -68,16 +69,18 @@ class Channels:
 
     async def run(self) -> None:
         """Keep the broker told until cancelled; then let every relay go."""
+        telling: asyncio.Task[None] | None = None
         try:
             while True:
                 self._changed.clear()
                 telling = asyncio.create_task(self._teller.run()) if self._teller is not None else None
-                try:
-                    await self._until_changed(telling)
-                finally:
-                    await _end(telling)
+                await self._until_changed(telling)
+                await _end(telling)
         finally:
+            self._ending = True
+            # Before the link goes, for relays may hang on it.
             await asyncio.shield(asyncio.ensure_future(self.barriers.close()))
+            await _end(telling)
 
     async def _until_changed(self, telling: asyncio.Task[None] | None) -> None:
         changing = asyncio.ensure_future(self._changed.wait())
@@ -116,7 +119,7 @@ class Channels:
         if self._link is None:
             raise DeliveryError("mqtt: is off: set `enabled = true` in [mqtt]", permanent=True)
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LINK_WAIT):
+            async with asyncio.timeout(0.0 if self._ending else _LINK_WAIT):
                 await self._link.up.wait()
         await self._link.publish(topic, payload)
 

@@ -54,13 +54,16 @@ def over_mqtt(**changes) -> settings.Barrier:
 
 
 async def test_a_barrier_over_mqtt(tmp_path, database):
-    """Let go at the start as soon as there is a broker, then one pulse for each order."""
+    """Let go at the start as soon as there is a broker, one pulse for each order, and let go at the end."""
     channels = Channels(database, Bus(), Status())
-    async with mosquitto(tmp_path) as broker, ear(broker) as heard, running(channels):
-        await channels.load([over_mqtt()], broker_at(broker.port), "Yard", ZONE)
-        await heard.until(lambda: heard.of("yard/gate") == [b"off"])
-        assert await channels.barriers.get("main").open(ANNA)
-        await heard.until(lambda: heard.of("yard/gate") == [b"off", b"on", b"off"])
+    async with mosquitto(tmp_path) as broker, ear(broker) as heard:
+        async with running(channels):
+            await channels.load([over_mqtt()], broker_at(broker.port), "Yard", ZONE)
+            await heard.until(lambda: heard.of("yard/gate") == [b"off"])
+            assert await channels.barriers.get("main").open(ANNA)
+            await heard.until(lambda: heard.of("yard/gate") == [b"off", b"on", b"off"])
+        await heard.until(lambda: heard.of("yard/gate") == [b"off", b"on", b"off", b"off"])
+        await heard.until(lambda: heard.of("alpr/status")[-1] == b"offline")
     (entry,) = await audit.latest(database)
     assert (entry.actor, entry.action, entry.subject) == ("anna", "open barrier", "main")
     assert entry.detail == "by hand; read read-1"
