@@ -164,6 +164,7 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         push_key=site.gate.push_key,
         push_services=tuple(site.config.push.services),
         book=site.gate.book,
+        wake_outbox=site.gate.outbox.wake,
     )
     _log.info("pages", url=f"http://{web.host}:{web.port}/")
     await serve(app, web.host, web.port)

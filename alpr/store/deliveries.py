@@ -67,6 +67,8 @@ class Backlog:
     dead: int
     oldest: datetime | None
     """Since when the first of the waiting ones waits."""
+    error: str = ""
+    """Why that one has not arrived yet; empty when it was not tried."""
 
 
 async def add(connection: AsyncConnection, message: Message, now: datetime) -> bool:
@@ -192,15 +194,15 @@ async def backlogs(db: Database) -> dict[str, Backlog]:
         .group_by(_TABLE.c.state, _TABLE.c.target)
         .subquery()
     )
-    statement = select(counted, _TABLE.c.created_at).join(_TABLE, _TABLE.c.id == counted.c.first)
+    statement = select(counted, _TABLE.c.created_at, _TABLE.c.error).join(_TABLE, _TABLE.c.id == counted.c.first)
     found: dict[str, Backlog] = {}
     async with db.read() as connection:
         for row in await connection.execute(statement):
             so_far = found.get(row.target, Backlog(0, 0, None))
             if row.state == DeliveryState.DEAD.value:
-                found[row.target] = Backlog(so_far.waiting, row.number, so_far.oldest)
+                found[row.target] = Backlog(so_far.waiting, row.number, so_far.oldest, so_far.error)
             else:
-                found[row.target] = Backlog(row.number, so_far.dead, row.created_at)
+                found[row.target] = Backlog(row.number, so_far.dead, row.created_at, row.error)
     return found
 
 

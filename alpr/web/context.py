@@ -70,6 +70,8 @@ class Web:
     """The public key that browsers subscribe with; empty while notifications are switched off."""
     push_services: tuple[str, ...] = ()
     """Hosts of push services that may be told."""
+    wake_outbox: Callable[[], None] = lambda: None
+    """Called when something new waits to be delivered, or is to be tried anew."""
     demo_score: Callable[[], DemoScore] | None = None
     """Set in the demo: how it does so far."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

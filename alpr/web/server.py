@@ -28,6 +28,7 @@ from alpr.store.database import Database
 from alpr.web import (
     alarms,
     cameras,
+    deliveries,
     demo,
     dryrun,
     entries,
@@ -79,6 +80,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     push_key: str = "",
     push_services: tuple[str, ...] = (),
     book: Rulebook | None = None,
+    wake_outbox: Callable[[], None] = lambda: None,
 ) -> Litestar:
     """Build the application: pages, pictures, events and static files."""
     static = static_url(shipped("static"))
@@ -103,6 +105,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         push_key=push_key,
         push_services=push_services,
         book=book or Rulebook(),
+        wake_outbox=wake_outbox,
     )
     return Litestar(
         route_handlers=[
@@ -140,6 +143,10 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
             rules.save_rule,
             rules.change_state,
             dryrun.try_rules,
+            deliveries.show_deliveries,
+            deliveries.retry,
+            deliveries.give_up,
+            deliveries.send_test,
             lists.show_lists,
             lists.make_list,
             lists.show_list,

@@ -6,7 +6,7 @@ from litestar import get
 from litestar.response import Template
 
 from alpr.domain import utc_now
-from alpr.store import reads
+from alpr.store import deliveries, reads
 from alpr.store.reads import ReadQuery
 from alpr.store.users import Role
 from alpr.web.access import PageRequest, need_role
@@ -27,4 +27,5 @@ async def show_system(request: PageRequest, web: WebParts) -> Template:
 async def _state(web: Web, now: datetime) -> SystemState:
     midnight = now.astimezone(web.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     today = await reads.count(web.database, ReadQuery(since=midnight))
-    return system_state(web.status, await web.usage.look(), today, web.zone, now)
+    backlogs = await deliveries.backlogs(web.database)
+    return system_state(web.status, await web.usage.look(), today, web.zone, now, backlogs)

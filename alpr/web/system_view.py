@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from alpr import __version__
 from alpr.status import CameraState
 from alpr.web.cameras_view import camera_words, last_error
+from alpr.web.deliveries_view import sentence_of
 from alpr.web.view import Fact, counted, moment, sentence, span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from alpr.status import CameraStatus, StageStatus, Status
+    from alpr.store.deliveries import Backlog
     from alpr.store.usage import Usage
 
 _SOON: Final = 14.0
@@ -90,12 +93,19 @@ class SystemState:
     cards: tuple[Card, ...]
 
 
-def system_state(status: Status, usage: Usage | None, reads_today: int, zone: ZoneInfo, now: datetime) -> SystemState:
-    """Judge everything that the process knows of itself."""
+def system_state(
+    status: Status,
+    usage: Usage | None,
+    reads_today: int,
+    zone: ZoneInfo,
+    now: datetime,
+    backlogs: Mapping[str, Backlog] = MappingProxyType({}),
+) -> SystemState:
+    """Judge everything that the process knows of itself; `backlogs` is what has not reached each target."""
     cameras = list(status.cameras.values())
     silent = [camera for camera in cameras if _is_silent(camera)]
     camera_needs = [_camera_need(camera, zone, now) for camera in silent]
-    needs = (*_store_needs(status, usage), *camera_needs, *_machine_needs(status))
+    needs = (*_store_needs(status, usage), *camera_needs, *_delivery_needs(backlogs), *_machine_needs(status))
     state, full_soon = _disk_state(usage)
     return SystemState(
         headline=_headline(len(needs)),
@@ -107,7 +117,12 @@ def system_state(status: Status, usage: Usage | None, reads_today: int, zone: Zo
         disk_state=state,
         disk_needs=full_soon,
         disk_facts=_disk_facts(usage) if usage else (),
-        cards=(_recognition(status), _store(status, usage, reads_today), _program(status, zone, now)),
+        cards=(
+            _recognition(status),
+            _store(status, usage, reads_today),
+            _deliveries(backlogs, zone, now),
+            _program(status, zone, now),
+        ),
     )
 
 
@@ -149,6 +164,17 @@ def _store_needs(status: Status, usage: Usage | None) -> list[Need]:
     elif usage and days is not None and days < _SOON:
         words = f"The reads take {size(usage.bytes_per_day)} a day. Free some space, or use a larger disk."
         needs.append(Need("disk", f"The disk will be full in {_days(days)}.", words))
+    return needs
+
+
+def _delivery_needs(backlogs: Mapping[str, Backlog]) -> list[Need]:
+    needs = []
+    for name, backlog in backlogs.items():
+        count = backlog.waiting + backlog.dead
+        # The first failures mend themselves: somebody is needed when something was given up, or much has piled up.
+        if backlog.dead or (backlog.error and backlog.waiting > _LONG_QUEUE):
+            words = sentence_of(backlog.error) or "They were given up; the page says why."
+            needs.append(Need("send", f"{name} has not got {count:,} of its messages.", words, "/deliveries", "Look"))
     return needs
 
 
@@ -267,6 +293,21 @@ def _store(status: Status, usage: Usage | None, reads_today: int) -> Card:
     waits = status.recorder_queue > _LONG_QUEUE
     state = "cannot store" if status.recorder_error else "behind" if waits else "up to date"
     return Card("Reads", state, bool(status.recorder_error) or waits, tuple(facts))
+
+
+def _deliveries(backlogs: Mapping[str, Backlog], zone: ZoneInfo, now: datetime) -> Card:
+    waiting, dead = (sum(getattr(one, kind) for one in backlogs.values()) for kind in ("waiting", "dead"))
+    oldest = min((one.oldest for one in backlogs.values() if one.oldest), default=None)
+    facts = (
+        Fact("Undelivered", f"{counted(waiting, 'message')} wait"),
+        *([Fact("The oldest waits", f"since {moment(oldest, zone, now).clock}")] if oldest else []),
+        Fact("Given up", counted(dead, "message")),
+    )
+    failing = any(one.error for one in backlogs.values())
+    state = (
+        f"{dead:,} given up" if dead else "does not arrive" if failing else "all told" if not waiting else "on its way"
+    )
+    return Card("Deliveries", state, bool(dead or failing), facts)
 
 
 def _program(status: Status, zone: ZoneInfo, now: datetime) -> Card:

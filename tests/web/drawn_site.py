@@ -123,6 +123,8 @@ class DrawnSite:
     demo_score: Callable[[], DemoScore] | None = None
     barriers: Barriers = field(default_factory=Barriers)
     book: Rulebook = field(default_factory=Rulebook)
+    woken: int = 0
+    """How often the pages have woken the outbox."""
 
     def web(self, *, secure: bool = False, hours: float = 12.0, name: str = "Hafenstrasse depot") -> Litestar:
         """Make its pages."""
@@ -141,7 +143,11 @@ class DrawnSite:
             push_key=PUSH_KEY,
             push_services=("push.example.org",),
             book=self.book,
+            wake_outbox=self._wake,
         )
+
+    def _wake(self) -> None:
+        self.woken += 1
 
     def shows(self, text: str, camera: str = "gate-in", colour: str = "white") -> None:
         """Let a camera see a vehicle now, as its pipeline publishes it."""

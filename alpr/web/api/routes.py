@@ -6,7 +6,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from alpr import __version__
-from alpr.web.api import barriers, lists, reads, rules, site
+from alpr.web.api import barriers, deliveries, lists, reads, rules, site
 from alpr.web.api.parameters import refuse_unknown
 
 _PATH = "/api/v1"
@@ -37,6 +37,11 @@ api_router = Router(
         rules.remove_rule,
         rules.list_alarms,
         rules.acknowledge,
+        deliveries.list_deliveries,
+        deliveries.list_targets,
+        deliveries.retry_delivery,
+        deliveries.retry_deliveries,
+        deliveries.give_up_delivery,
         barriers.list_barriers,
         barriers.open_barrier,
         site.list_cameras,
