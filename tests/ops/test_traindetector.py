@@ -59,6 +59,7 @@ def _course(data, **changes) -> Course:
     return replace(course, **changes)
 
 
+@pytest.mark.slow
 def test_from_data_to_a_file(data):
     """Labels, edges, checkpoint and ONNX file are made; what is no better than the standing model stays out."""
     said: list[str] = []

@@ -57,22 +57,23 @@ def run_course(course: Course, say: Say) -> None:
     standing = _standing(course.out, say)
     scenes, apart = _truth(course, standing, say)
     examples = _example_sets(course, scenes, apart)
-    before = {name: score(standing, several) for name, several in examples.items()} if standing else {}
-    _say_scores(say, "standing model", before)
     training = _begin(course, say)
 
-    def examine() -> None:
-        detector = detector_of(training.average, "in training")
+    def measured(detector: Detector, who: str) -> dict[str, Score]:
         scores = {name: score(detector, several) for name, several in examples.items()}
-        _say_scores(say, f"step {training.progress.step}", scores)
+        for name, each in scores.items():
+            say(f"{who}: {name}: {each}")
+        return scores
+
+    def examine() -> None:
+        measured(detector_of(training.average, "in training"), f"step {training.progress.step}")
 
     fit(training, scenes, _plan(course), _checkpoint(course), say, examine)
     built = course.work / f"{NAME}.onnx"
     with replacing(built) as unfinished:
         export(training.average, unfinished, [example.image for example in examples["drawn"][:3]])
-    detector = Detector(open_session(built, "cpu"))
-    after = {name: score(detector, several) for name, several in examples.items()}
-    _say_scores(say, "exported", after)
+    before = measured(standing, "standing model") if standing else {}
+    after = measured(Detector(open_session(built, "cpu")), "exported")
     if not better(after, before):
         say(f"not better than the standing model, which stays; the new one is {built}")
         return
@@ -102,6 +103,8 @@ def _standing(models: Path, say: Say) -> Detector | None:
     """Load the model that a better one shall replace."""
     for folder in (models, shipped("models")):
         path = folder / f"{NAME}.onnx"
+        if not path.is_file():
+            continue
         try:
             return Detector(open_session(path, "cpu"))
         except ModelError as error:
@@ -166,8 +169,3 @@ def _begin(course: Course, say: Say) -> Training:
         training.resume(checkpoint)
         say(f"going on from {checkpoint}: step {training.progress.step}")
     return training
-
-
-def _say_scores(say: Say, who: str, scores: Mapping[str, Score]) -> None:
-    for name, measured in scores.items():
-        say(f"{who}: {name}: {measured}")

@@ -31,7 +31,7 @@ from alpr.training.detector.scenes import Photograph, compose, photograph, seen_
 from alpr.training.detector.signs import draw_any_plate
 from alpr.training.detector.truth import Faults, Scene, pictures_of
 
-_SIZES: Final = ((384, 384), (512, 288), (448, 320), (320, 448))
+_SIZES: Final = ((384, 384), (512, 288), (448, 320), (320, 448), (576, 352))
 _DECAY: Final = 0.03
 _SMOOTH: Final = 0.998
 _WARM_UP: Final = 150

@@ -29,7 +29,7 @@ from alpr.training.detector.truth import bounds
 Rows: TypeAlias = NDArray[np.float32]
 """Things in a picture, `(n, 15)`: class, box `x1 y1 x2 y2`, corners `x y` four times, whether the box and the corners
 are known; places to ignore, `(k, 5)`: 0 (perhaps a plate) or 1 (perhaps a vehicle), and box."""
-WIDEST, NARROWEST, _LOWEST = 450.0, 13.0, 4.5
+WIDEST, NARROWEST, _LOWEST = 540.0, 13.0, 4.5
 """Pixels of a plate: its width from and to, and the least height of a drawn one, below which it is any stripe."""
 
 

@@ -23,6 +23,8 @@ from alpr.training.detector.truth import Scene, bounds
 ROW: Final = 15
 _HALVED: Final = 0.6
 """Photographs that are shrunk more are taken at half size, so that they do not alias."""
+_CLOSEST: Final = 8.0
+"""Times that a photograph is magnified at most."""
 _HARDLY, _PARTLY, _MOSTLY, _WHOLE = 0.02, 0.25, 0.6, 0.97
 """How much of a thing is to be seen."""
 _LEAST_CONTRAST: Final = 16.0
@@ -118,16 +120,11 @@ def _tile(random: Random, shown: Photograph, size: tuple[int, int], across: int)
         if len(scene.boxes)
         else np.array([width * 0.3, height * 0.4, width * 0.7, height * 0.6])
     )
-    scale = max(size[0] / width, size[1] / height) * math.exp(
-        random.uniform(math.log(0.5), math.log(3.2 if across == 1 else 1.8))
-    )
-    wide = max(4.0, float(focus[2] - focus[0]))
-    scale = min(max(scale, NARROWEST / wide, 0.08), min(WIDEST, 0.9 * size[0]) / wide, 4.0)
-    flip = chance(random, 0.5)
-    matrix = _turned(
-        random, (float(focus[0] + focus[2]) / 2, float(focus[1] + focus[3]) / 2), (width, height), scale, flip=flip
-    )
-    matrix = _shifted(random, matrix, (width, height), size) @ matrix
+    scale, flip = _scale(random, focus, (width, height), size, across), chance(random, 0.5)
+    middle = float(focus[0] + focus[2]) / 2, float(focus[1] + focus[3]) / 2
+    matrix = _turned(random, middle, (width, height), scale, flip=flip)
+    half = (focus[2:] - focus[:2]) * scale * (0.5 if chance(random, 0.85) else 0.0)
+    matrix = _shifted(random, matrix, (width, height), size, half) @ matrix
     ground = random.choice((114, random.randint(0, 255), 0))
     source, used = (shown.whole, matrix) if scale > _HALVED else (shown.half, matrix @ np.diag([2.0, 2.0, 1.0]))
     pixels = cv2.warpPerspective(source, used, size, flags=cv2.INTER_LINEAR, borderValue=(ground,) * 3).astype(
@@ -143,6 +140,18 @@ def _tile(random: Random, shown: Photograph, size: tuple[int, int], across: int)
         _boxes_moved(scene.vehicles, matrix),
         _boxes_moved(scene.ignored, matrix),
     )
+
+
+def _scale(
+    random: Random, focus: NDArray[np.float32], picture: tuple[int, int], size: tuple[int, int], across: int
+) -> float:
+    """Choose how large to show a photograph: as cameras see vehicles, now and then as close as to fill the width."""
+    wide = max(4.0, float(focus[2] - focus[0]))
+    if across == 1 and chance(random, 0.25):
+        return min(random.uniform(0.4, 0.92) * size[0] / wide, _CLOSEST)
+    fit = max(size[0] / picture[0], size[1] / picture[1])
+    scale = fit * math.exp(random.uniform(math.log(0.5), math.log(3.2 if across == 1 else 1.8)))
+    return min(max(scale, NARROWEST / wide, 0.08), min(WIDEST, 0.9 * size[0]) / wide, 4.0)
 
 
 def _turned(
@@ -167,20 +176,27 @@ def _turned(
 
 
 def _shifted(
-    random: Random, matrix: NDArray[np.float64], picture: tuple[int, int], size: tuple[int, int]
+    random: Random,
+    matrix: NDArray[np.float64],
+    picture: tuple[int, int],
+    size: tuple[int, int],
+    half: NDArray[np.float32],
 ) -> NDArray[np.float64]:
-    """Return the shift that puts the origin somewhere in the tile, mostly so that the picture fills it."""
+    """Return the shift that puts the origin somewhere in the tile, mostly so that the picture fills it.
+
+    `half` is how far what stands at the origin reaches; there is room for it, as far as can be.
+    """
     shift = np.eye(3)
     width, height = picture
     outline = _projected(np.array([[(0, 0), (width, 0), (width, height), (0, height)]], np.float32), matrix)[0]
     fill = chance(random, 0.75)
     for axis in (0, 1):
-        low, high = 0.06 * size[axis], 0.94 * size[axis]
+        low = min(0.5 * size[axis], max(0.06 * size[axis], float(half[axis])))
+        high = size[axis] - low
         if fill:
             ends = sorted((size[axis] - float(outline[:, axis].max()), -float(outline[:, axis].min())))
-            low, high = max(low, ends[0]), min(high, ends[1])
-            if low >= high:
-                low, high = 0.1 * size[axis], 0.9 * size[axis]
+            if max(low, ends[0]) < min(high, ends[1]):
+                low, high = max(low, ends[0]), min(high, ends[1])
         shift[axis, 2] = random.uniform(low, high)
     return shift
 
