@@ -196,6 +196,8 @@ class Gatekeeper:
                 self._changed.add(AlarmsChanged)
         elif rule.alarm:
             await self._raise(connection, alarm_of_state(rule, state, self._site, now), now)
+            if state.over:  # that a camera is back is no state that would ever end
+                await alarms.end_alarm(connection, state_alarm_key(rule, state), now)
         key = key_of_state(rule, state, now)
         history = await firings.history(connection, rule.name, subject, now)
         reason = "" if state.over else held_back(rule, history, now)

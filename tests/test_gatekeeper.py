@@ -257,6 +257,32 @@ async def test_a_state_of_the_box_is_told_once_and_when_it_is_over(gate):
     assert (alarm.key, alarm.over_at) == ("camera lost/gate-in", gate.now[0])
 
 
+async def test_every_return_of_a_camera_is_an_alarm_of_its_own(gate):
+    """A rule about coming back alarms each time, though nobody has seen the last one."""
+    await gate.rules(
+        {"name": "Back", "on": "camera back", "alarm": "info"}, {"name": "Lost", "on": "camera lost", "alarm": "info"}
+    )
+    for _ in range(2):
+        await gate.keeper.tell(SILENT)
+        gate.later(60)
+        await gate.keeper.tell(over(SILENT))
+        gate.later(60)
+    raised = [(alarm.rule, alarm.over_at is not None) for alarm in await alarms.page(gate.db)]
+    assert sorted(raised) == [("", True)] * 2 + [("Back", True)] * 2 + [("Lost", True)] * 2
+
+
+async def test_old_firings_are_forgotten(gate):
+    """After a month nobody asks any more; the alarms and deliveries stay."""
+    await gate.rules(UNKNOWN)
+    await gate.passes(make_read(1))
+    await gate.keeper.escalate()
+    assert await gate.count(schema.firings) == 1
+    gate.later(31 * 86_400)
+    await gate.keeper.escalate()
+    assert await gate.count(schema.firings) == 0
+    assert await gate.count(schema.deliveries) == 1
+
+
 async def test_who_does_not_acknowledge_is_passed_over(gate):
     """After five minutes the boss hears of it, once; an alarm that was seen or is over is left alone."""
     await gate.rules({**UNKNOWN, "alarm": "critical", "escalate_to": ["boss"], "tell": []}, escalate_to=["boss"])

@@ -35,7 +35,7 @@ def key_of_read(rule: Rule, read: Read) -> str:
 
 def orders(rule: Rule, read: Read, decision: Decision, site: Site, now: datetime) -> list[Message]:
     """Order the rule's barriers to open: only when the lists say so, and while the vehicle stands there."""
-    if not decision.opens or now - read.captured_at > _ORDER_LIVES:
+    if not decision.opens or now - read.last_seen > _ORDER_LIVES:
         return []
     words = words_of_read(read, decision, site.zone)
     facts = _facts("barrier", rule.name, site, read.captured_at, read=read_facts(read, decision), camera=read.camera)
