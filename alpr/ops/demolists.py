@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alpr.access import Entry, ListKind
-from alpr.ops.democast import Act, cast
+from alpr.ops.democast import PARKED, Act, cast
 from alpr.site.schedule import parse_schedule
 from alpr.store import entries, lists
 from alpr.store.database import Database
@@ -60,6 +60,7 @@ def _entries_of_cast(acts: Sequence[Act], now: datetime) -> dict[str, list[Entry
         for number, act in enumerate(act for act in acts if act.plate.text not in special)
         if number % 10 < _ALLOWED_OF_TEN
     ]
+    staff.append(replace(_entry(_STAFF, PARKED.shown), owner="Vera Lindt", company="Northgate Storage"))
     ended = now - timedelta(days=2)
     return {
         _STAFF: [
