@@ -21,6 +21,7 @@ from alpr.domain import utc_now
 from alpr.errors import AlprError, StoreError
 from alpr.ops.democameras import Channel, make_channels, run_channel, run_dying
 from alpr.ops.democast import LIGHT_NAMES, PARKED, PLACES, cast
+from alpr.ops.demogate import gate_tables, relay
 from alpr.ops.demolists import make_lists
 from alpr.ops.demortsp import serving
 from alpr.ops.demoscore import Tally, score_so_far
@@ -110,7 +111,7 @@ tag = "stranger"
 """
 
 
-def write_config(folder: Path, port: int, rtsp_port: int) -> Path:
+def write_config(folder: Path, port: int, rtsp_port: int, relay_port: int) -> Path:
     """Write the demo's `alpr.toml`, which shows how such a site is set up."""
     gate = "polygon = [[0.24, 0.24], [0.68, 0.24], [1.0, 0.62], [1.0, 1.0], [0.2, 1.0]]"
     exit_ = "polygon = [[0.32, 0.24], [0.76, 0.24], [0.8, 1.0], [0.0, 1.0], [0.0, 0.62]]"
@@ -125,7 +126,7 @@ def write_config(folder: Path, port: int, rtsp_port: int) -> Path:
         direction, polygon = directions[name]
         lines.append(f'[[camera]]\nname = "{name}"\nurl = "rtsp://127.0.0.1:{rtsp_port}/{name}"\n{direction}')
         lines.append(f"[[camera.zone]]\n{polygon}\n")
-    lines.append(_RULES)
+    lines += [_RULES, gate_tables(relay_port)]
     path = folder / "alpr.toml"
     path.write_text("\n".join(lines))
     return path
@@ -138,7 +139,9 @@ async def _demo(args: argparse.Namespace, run_site: RunSite, hash_password: Hash
     streams = {name: channel.stream for name, channel in channels.items()}
     async with AsyncExitStack() as stack:
         port = free_port(args.port)
-        config_path = write_config(folder, port, await stack.enter_async_context(serving(streams)))
+        rtsp_port = await stack.enter_async_context(serving(streams))
+        relay_port = await stack.enter_async_context(relay())
+        config_path = write_config(folder, port, rtsp_port, relay_port)
         config = load_config(config_path)
         database = await open_database(config.store.data)
         try:

@@ -136,11 +136,12 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
 
 
 def test_written_configuration_is_valid(tmp_path):
-    """The demo's own `alpr.toml` loads, with three cameras and their zones."""
-    config = load_config(write_config(tmp_path, 8123, 40001))
+    """The demo's own `alpr.toml` loads, with three cameras, their zones, and a barrier."""
+    config = load_config(write_config(tmp_path, 8123, 40001, 40002))
     assert [camera.name for camera in config.camera] == list(CAMERAS)
     assert config.web.port == 8123
     assert all(camera.zone for camera in config.camera)
+    assert [barrier.cameras for barrier in config.barrier] == [["gate-in"]]
 
 
 def test_a_port_that_is_taken_is_passed_over():
