@@ -21,14 +21,15 @@ def replacing(path: Path) -> Iterator[Path]:
     unfinished = path.with_name(f".{path.name}.tmp")
     try:
         make_folder(path.parent)
-        yield unfinished
-        sync_file(unfinished)
-        unfinished.replace(path)
-        sync_folder(path.parent)
+        try:
+            yield unfinished
+            sync_file(unfinished)
+            unfinished.replace(path)
+            sync_folder(path.parent)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"{path}: {disk_fault(error)}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:

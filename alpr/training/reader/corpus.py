@@ -19,7 +19,7 @@ from alpr.training.reader.crops import (
     photographs,
     surroundings_of,
 )
-from alpr.training.reader.pseudolabels import opinion
+from alpr.training.reader.pseudolabels import issued, opinion
 from alpr.vision.ocr import PlateReader
 from alpr.vision.textline import LineRecognizer
 
@@ -107,7 +107,7 @@ def _load_unlabelled(corpus: Corpus, folder: Path, labellers: Labellers, told: C
             key = _key(photograph.name, box)
             if key not in labels:
                 said = opinion(photograph.image, box, labellers.reader, labellers.line)
-                labels[key] = said.text if said.accepted else ""
+                labels[key] = issued(said.text) if said.accepted else ""
             if labels[key]:
                 (measured if held_out else learned).append(cut_crop(photograph.image, box, labels[key]))
     if len(labels) > known:

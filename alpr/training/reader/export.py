@@ -28,7 +28,8 @@ def export_onnx(net: PlateNet, path: Path, crops: NDArray[np.uint8]) -> float:
 
     Raises ModelError when a probability differs by more than 0.001.
     """
-    exported = Exported(copy.deepcopy(net).to(memory_format=torch.contiguous_format).eval())  # type: ignore[call-overload]
+    plain = copy.deepcopy(net).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    exported = Exported(plain).eval()
     shape = torch.zeros(1, 1, CROP_HEIGHT, CROP_WIDTH)
     axes = {name: {0: "n"} for name in ("x", *_NAMES)}
     torch.onnx.export(

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from alpr.training.reader.typeface import GLYPH_HEIGHT, Mask, Typeface
+from alpr.training.reader.typeface import GLYPH_HEIGHT, Mask, Typeface, alike
 from alpr.vision.ocr import ALPHABET
 
 _FOLDERS: Final = ("/usr/share/fonts", "/usr/local/share/fonts")
@@ -102,14 +102,6 @@ def _typeface(path: Path) -> Typeface | None:
         ImageDraw.Draw(image).text((1 - left, 1 - top), char, font=font, fill=255)
         mask = np.asarray(image, np.uint8)
         glyphs[char] = cv2.resize(mask, (mask.shape[1], GLYPH_HEIGHT), interpolation=cv2.INTER_AREA).astype(np.uint8)
-    if min(int(glyph.max()) for glyph in glyphs.values()) < 100 or _alike(glyphs["A"], glyphs["B"]):  # noqa: PLR2004 - of 255
+    if min(int(glyph.max()) for glyph in glyphs.values()) < 100 or alike(glyphs["A"], glyphs["B"]):  # noqa: PLR2004 - of 255
         return None
-    return Typeface(path.stem, glyphs, ambiguous=_alike(glyphs["O"], glyphs["0"]) or _alike(glyphs["I"], glyphs["1"]))
-
-
-def _alike(one: Mask, other: Mask) -> bool:
-    """Whether two characters are one shape, up to a little."""
-    if abs(one.shape[1] - other.shape[1]) > 0.06 * other.shape[1]:
-        return False
-    same = cv2.resize(one, (other.shape[1], other.shape[0]))
-    return float(np.abs(same.astype(np.float32) - other).mean()) < 8  # noqa: PLR2004 - of 255
+    return Typeface(path.stem, glyphs, ambiguous=alike(glyphs["O"], glyphs["0"]) or alike(glyphs["I"], glyphs["1"]))

@@ -40,11 +40,12 @@ def american(press_: Press) -> DrawnPlate:
     left, right = random.uniform(0.02, 0.09) * width, width * (1 - random.uniform(0.02, 0.09))
     kind = random.choices(("wished", "pictured", "beside", ""), (0.3, 0.2, 0.25, 0.25))[0]
     clear = kind == "wished"
-    shown = texts.wished_text(random) if clear else texts.shown_text(random, texts.AMERICAN)
+    face = press_.face(clear=clear)
+    letters = _NO_LOOK_ALIKES if face.ambiguous and happens(random, 0.75) else ALPHABET[10:]  # as most states do
+    shown = texts.wished_text(random) if clear else texts.shown_text(random, texts.AMERICAN, letters=letters)
     if kind == "beside":
         left, right = _beside(press_, canvas, (left, top, right - left, high), tones.ink)
     _headings(press_, canvas, tones.ink, (top, top + high))
-    face = press_.face(clear=clear)
     span = (left, top, right - left, high)
     if len(texts.read_text(shown)) > _FEW and (kind == "pictured" or (clear and happens(random, 0.3))):
         shown = texts.read_text(shown)

@@ -58,7 +58,7 @@ class EncoderLayer(nn.Module):
         """Map `(n, tokens, width)` onto itself."""
         count, tokens, width = x.shape
         joint = self.joint(self.attention_norm(x)).reshape(count, tokens, 3, _HEADS, width // _HEADS)
-        query, key, value = joint.permute(2, 0, 3, 1, 4)
+        query, key, value = joint.permute(2, 0, 3, 1, 4).unbind(0)
         weights = torch.softmax(query @ key.transpose(-1, -2) * (width // _HEADS) ** -0.5, -1)
         x = x + self.mixed((weights @ value).transpose(1, 2).reshape(count, tokens, width))
         wide: Tensor = self.narrow(F.relu(self.wide(self.forward_norm(x))))

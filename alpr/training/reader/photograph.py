@@ -32,7 +32,7 @@ class Shot:
     """The same above and below, where that differs."""
     turn: float = 4.0
     """Degrees, one standard deviation."""
-    smallest: float = 46.0
+    smallest: float = 54.0
     """Width of the plate in the camera's picture."""
     hard: float = 1.0
 

@@ -53,7 +53,11 @@ class Press:
         installed = installed_typefaces()
         self.fonts = tuple(face.name for face in installed)
         drawn = [stroke_typeface(random) for _ in range(typefaces)]
+        while all(face.ambiguous for face in drawn):
+            drawn.append(stroke_typeface(random))
         self._pools = [drawn, drawn, installed or drawn]
+        self._clear_pools = [[face for face in pool if not face.ambiguous] for pool in (drawn, drawn, installed)]
+        self._clear_pools = [pool for pool in self._clear_pools if pool]
         self.words = word_masks(random, shown.names, words_kept)
         self.small_words = word_masks(random, shown.small, words_kept // 4)
         self.cities = word_masks(random, shown.towns, words_kept // 4)
@@ -63,11 +67,7 @@ class Press:
 
     def face(self, *, clear: bool = False) -> Typeface:
         """Choose a typeface; a `clear` one tells O from 0 and I from 1."""
-        pool = self.random.choice(self._pools)
-        while True:
-            face = self.random.choice(pool)
-            if not (clear and face.ambiguous):
-                return face
+        return self.random.choice(self.random.choice(self._clear_pools if clear else self._pools))
 
     def paper(self, *, dark: float, pale: float = 0.07) -> Paper:
         """Choose the tones: `dark` is how often the characters are the lighter ones."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpr.domain import BgrImage, Box
-from alpr.recognizers.grammars import FormatGrammar
+from alpr.recognizers.grammars import FormatGrammar, known_regions
 from alpr.vision.crop import cut
 from alpr.vision.fusion import FusionSettings, WeightedLook, fuse
 from alpr.vision.ocr import ALPHABET, PlateReader, reader_crop
@@ -20,6 +21,9 @@ _MARGINS: Final = ((0.05, -0.06), (0.05, 0.0), (0.05, 0.06), (0.05, 0.12))
 _AGREED, _SURE, _SURE_TOGETHER = 0.5, 0.85, 0.93
 _SHORTEST: Final = 4
 _FLOOR: Final = 5e-3
+_TWINS: Final = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
+_USUAL: Final = -1.0
+"""The soft prior of a text that fits a format; one that fits none has -1.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,24 @@ def opinion(image: BgrImage, box: Box, reader: PlateReader, line: LineRecognizer
     alone = fuse([WeightedLook(margins)], grammar, settings)
     both = fuse([WeightedLook(margins, second=second)], grammar, settings)
     return Opinion(both.text, both.confidence, alone.text, alone.confidence, _greedy(second))
+
+
+def issued(text: str) -> str:
+    """Return the text with O for 0 and I for 1, or the reverse, where only so the British would have issued it.
+
+    Their I is their 1, so that what two readers saw there was a toss of a coin; and there are many of them.
+    """
+    if FormatGrammar(known_regions()).log_prior(text) > _USUAL:
+        return text
+    british = FormatGrammar(("gb",))
+    best = max(_swaps(text), key=british.log_prior)
+    return best if british.log_prior(best) > _USUAL else text
+
+
+def _swaps(text: str) -> list[str]:
+    """List the text and all that differ from it by O, 0, I and 1 alone."""
+    choices = [_TWINS.get(char, char) for char in text]
+    return [text, *("".join(chars) for chars in product(*choices))]
 
 
 def _greedy(columns: NDArray[np.float32]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpr.training.reader.chance import happens
-from alpr.training.reader.typeface import GLYPH_HEIGHT, Mask, Typeface
+from alpr.training.reader.typeface import GLYPH_HEIGHT, Mask, Typeface, alike
 
 _SCALE: Final = 2
 """Characters are drawn that much larger and then reduced, so that their edges are smooth."""
@@ -189,7 +189,8 @@ def stroke_typeface(random: Random) -> Typeface:
     if same_one:
         shapes["1"], widths["1"] = shapes["I"], widths["I"]
     glyphs = {char: _glyph(shape, widths[char], die) for char, shape in shapes.items()}
-    return Typeface("strokes", glyphs, ambiguous=same_zero or same_one)
+    ambiguous = alike(glyphs["O"], glyphs["0"]) or alike(glyphs["I"], glyphs["1"])
+    return Typeface("strokes", glyphs, ambiguous=ambiguous)
 
 
 def _widths(random: Random, die: Die, shapes: dict[str, str]) -> dict[str, float]:
