@@ -83,7 +83,7 @@ def delivery_row(delivery: Delivery, zone: ZoneInfo, now: datetime) -> DeliveryR
     return DeliveryRow(
         id=delivery.id,
         icon="lost" if late else icon,
-        state="Does not arrive" if late else words,
+        state="Failing" if late else words,
         needs=late or dead,
         subject=delivery.subject or delivery.key,
         target=delivery.target,
@@ -92,7 +92,7 @@ def delivery_row(delivery: Delivery, zone: ZoneInfo, now: datetime) -> DeliveryR
         made=moment(delivery.created_at, zone, now),
         finished=None if delivery.finished_at is None else moment(delivery.finished_at, zone, now),
         due=_due(delivery, zone, now) if late else "",
-        attempts=counted(delivery.attempts, "attempt") if delivery.attempts > 1 or not delivery.attempts else "",
+        attempts=counted(delivery.attempts, "attempt") if delivery.attempts > 1 else "",
         error=sentence_of(delivery.error),
         may_retry=dead and not expired,
         may_give_up=waits,
