@@ -10,12 +10,13 @@ from litestar.response import Redirect, Template
 
 from alpr.domain import utc_now
 from alpr.status import CameraState
-from alpr.store import hits, lists, reads, tags
+from alpr.store import deliveries, hits, lists, reads, tags
 from alpr.store.reads import Cursor, ReadQuery, StoredRead
 from alpr.store.users import Role
 from alpr.web.access import PageRequest
 from alpr.web.barriers import openers
 from alpr.web.context import Web, WebParts
+from alpr.web.deliveries_view import delivery_row
 from alpr.web.filters import (
     ReadFilter,
     camera_chips,
@@ -105,6 +106,7 @@ async def show_read(request: PageRequest, web: WebParts, read_id: FromPath[str])
         lists=await lists.everyone(web.database, now) if addable else (),
         addable=addable,
         tags=await tags.of_read(web.database, read_id),
+        told=[delivery_row(one, web.zone, now) for one in await deliveries.of_read(web.database, read_id)],
         opens=openers(web, request.user).get(stored.read.camera, []) if _is_fresh(stored, now) else [],
     )
 

@@ -15,6 +15,7 @@ from alpr.store import audit, deliveries
 from alpr.store.deliveries import DeliveryState
 from alpr.store.users import Role
 from tests.web.conftest import token_in
+from tests.web.drawn_site import drawn_read
 
 
 async def written(site, *keys, target="yard", **more):
@@ -152,6 +153,21 @@ async def test_many_have_pages(site, admin):
     assert "/deliveries?show=waiting&amp;before=11" in page
     assert "Car &lt;9&gt;" in (await admin.get("/deliveries", params={"before": 11})).text
     assert (await admin.get("/deliveries", params={"before": 10**30})).status_code == 200
+
+
+async def test_a_read_says_whom_it_was_told(site, client, log_in):
+    """The guard sees on the page of a read what became of the messages about it."""
+    read = await site.passes(drawn_read("GXXK4821"))
+    (mail,) = await written(site, "m", target="mail", read_id=read.id)
+    (dead,) = await written(site, "d", target="yard", read_id=read.id)
+    await deliveries.finish(site.database, mail, utc_now())
+    await deliveries.give_up(site.database, dead, "refused", utc_now())
+    await log_in(client)
+    page = (await client.get(f"/reads/{read.id}")).text
+    told = page.partition("<h2>Told</h2>")[2].partition("</dl>")[0]
+    assert "<dt>mail</dt><dd>sent " in told
+    assert "given up" in told
+    assert "<h2>Told</h2>" not in (await client.get(f"/reads/{(await site.passes(drawn_read('KLM4411'))).id}")).text
 
 
 async def test_the_system_page_says_what_does_not_arrive(site, admin):
