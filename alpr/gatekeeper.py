@@ -85,14 +85,13 @@ class Gatekeeper:
         await self._count_alarms()
 
     async def run(self) -> None:
-        """Follow changes of lists, rules and alarms until cancelled."""
+        """Follow changes of lists, rules and alarms until cancelled; `load` comes before."""
         loads: dict[type[Event], Callable[[], Awaitable[None]]] = {
             ListsChanged: self._load_lists,
             RulesChanged: self._load_rules,
             AlarmsChanged: self._count_alarms,
         }
         async with self._bus.listen(*loads) as changes:
-            await self._surely(self.load)
             while True:
                 await self._surely(loads[type(await changes.get())])
 

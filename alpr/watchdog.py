@@ -20,7 +20,7 @@ from alpr.errors import StoreError
 from alpr.live import LiveView
 from alpr.site.states import BoxState, Measure, Watch
 from alpr.status import CameraState, CameraStatus, Status
-from alpr.store import alarms
+from alpr.store import alarms, firings
 from alpr.store.database import Database
 from alpr.store.rates import average_confidence, read_rate
 
@@ -99,7 +99,7 @@ class Watchdog:
     async def _compare(self, watch: Watch, measure: Measure) -> None:
         if self._open is None:
             # What was told before a restart is not told again.
-            self._open = set(await alarms.open_states(self._db))
+            self._open = {*await alarms.open_states(self._db), *await firings.open_states(self._db)}
         state = watch.judge(measure, open_now=watch.key(measure) in self._open)
         if state is None:
             return
@@ -159,10 +159,10 @@ class Watchdog:
 
     async def _of_reads(self, wanted: frozenset[str], now: datetime) -> AsyncIterator[Measure]:
         if "confidence" in wanted and (sure := await average_confidence(self._db, now)) is not None:
-            words = f"the reads of the last hour are {sure:.0%} sure on average: look at light, focus and angle"
+            words = f"the reads of the last hour are {100 * sure:.0f} % sure on average: look at light, focus and angle"
             yield Measure("confidence", "", 1 - sure, words, round(sure, 4))
         if "read rate" in wanted and (rate := await read_rate(self._db, now)) is not None:
-            words = f"the last hour brought {rate:.0%} of the reads that are usual at this time"
+            words = f"the last hour brought {100 * rate:.0f} % of the reads that are usual at this time"
             yield Measure("read rate", "", 1 - rate, words, round(rate, 4))
 
     def _look_at_machine(self) -> Machine:
@@ -176,7 +176,7 @@ def contrast(picture: Picture) -> float:
 
 
 def _of_machine(machine: Machine) -> Iterator[Measure]:
-    full = f"the disk is {machine.disk:.0%} full, {machine.disk_left:.1f} GB left: free some space"
+    full = f"the disk is {100 * machine.disk:.0f} % full, {machine.disk_left:.1f} GB left: free some space"
     yield Measure("disk", "", machine.disk, full, round(machine.disk, 4))
-    used = f"the memory is {machine.memory:.0%} full: close other programs, or watch fewer cameras"
+    used = f"the memory is {100 * machine.memory:.0f} % full: close other programs, or watch fewer cameras"
     yield Measure("memory", "", machine.memory, used, round(machine.memory, 4))

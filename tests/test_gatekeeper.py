@@ -271,6 +271,18 @@ async def test_every_return_of_a_camera_is_an_alarm_of_its_own(gate):
     assert sorted(raised) == [("", True)] * 2 + [("Back", True)] * 2 + [("Lost", True)] * 2
 
 
+async def test_what_a_rule_has_told_of_the_box_is_known_after_a_restart(gate):
+    """A rule with a threshold of its own and no alarm: its state is open until it is over."""
+    await gate.rules({"name": "Soon", "on": "camera lost", "threshold": 10, "tell": ["office"]})
+    soon = BoxState("camera lost", "gate-in", "silent", Severity.CRITICAL, rule="Soon")
+    await gate.keeper.tell(soon)
+    assert await firings.open_states(gate.db) == {soon.key}
+    gate.later(5)
+    await gate.keeper.tell(over(soon))
+    assert await firings.open_states(gate.db) == frozenset()
+    assert len(await gate.sent("office")) == 2
+
+
 async def test_old_firings_are_forgotten(gate):
     """After a month nobody asks any more; the alarms and deliveries stay."""
     await gate.rules(UNKNOWN)

@@ -64,7 +64,7 @@ def _read_parts(rule: Rule) -> Iterator[str]:
     if rule.plates:
         yield f"plate {_any(rule.plates)}"
     if rule.above or rule.below < 1:
-        yield f"{rule.above:.0%} to {rule.below:.0%} sure"
+        yield f"{100 * rule.above:.0f} to {100 * rule.below:.0f} % sure"
     if rule.regions:
         yield f"from {_any([region.upper() for region in rule.regions])}"
     yield from _passing_parts(rule)

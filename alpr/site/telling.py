@@ -81,7 +81,7 @@ def messages_of_state(rule: Rule, state: BoxState, began: datetime, site: Site, 
 def key_of_state(rule: Rule, state: BoxState, began: datetime) -> str:
     """Return the key under which a rule fires for a state: once when it begins and once when it is over."""
     end = "/over" if state.over else ""
-    return f"rule {rule.name}/{state.on}/{state.subject}@{began.isoformat()}{end}"
+    return f"{state_alarm_key(rule, state)}@{began.isoformat()}{end}"
 
 
 def state_facts(state: BoxState, rule: str, site: Site, now: datetime) -> dict[str, Json]:

@@ -65,6 +65,17 @@ async def history(connection: AsyncConnection, rule: str, subject: str, now: dat
     )
 
 
+async def open_states(db: Database) -> frozenset[str]:
+    """Return the keys of the states that rules have told of and that were not over then."""
+    statement = select(_TABLE.c.key).where(_TABLE.c.read_id.is_(None)).order_by(_TABLE.c.id)
+    found: set[str] = set()
+    async with db.read() as connection:
+        for key in (await connection.execute(statement)).scalars():
+            about, _, when = key.rpartition("@")
+            (found.discard if when.endswith("/over") else found.add)(about)
+    return frozenset(found)
+
+
 async def counts(db: Database, since: datetime) -> Mapping[str, Count]:
     """Return how often each rule fired since then."""
     told = func.count().filter(_TABLE.c.held_back == "")
