@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -107,8 +108,9 @@ class SiteTeller:
 
     async def _follow(self) -> None:
         async with self._bus.listen(ReadCommitted, AlarmsChanged) as queue:
-            newest = await alarms.page(self._database, limit=1)
-            self._told.last_alarm = newest[0].id if newest else 0
+            with suppress(StoreError):  # the next alarm then brings the last ones with it
+                newest = await alarms.page(self._database, limit=1)
+                self._told.last_alarm = newest[0].id if newest else 0
             while True:
                 event = await queue.get()
                 try:

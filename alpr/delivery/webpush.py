@@ -33,6 +33,8 @@ _LIVES: Final = timedelta(hours=1)
 _TIMEOUT: Final = 10.0
 _REMEMBERED: Final = 256
 """Deliveries of which it is known who has had them already, until all have."""
+_TRIES: Final = 4
+"""Attempts after which those who could be told have waited long enough for the others: the next message is due."""
 _BODY_CHARACTERS: Final = 1000
 _log = structlog.get_logger(__name__)
 
@@ -73,9 +75,11 @@ class PushTarget:
                 raise result
         # What no push service will ever take fails for nobody else, and is not tried again.
         lasting = [failure for failure in failures if not failure.permanent]
-        if lasting:
+        if lasting and (not told or delivery.attempts < _TRIES):
             self._forget_oldest()
             raise max(lasting, key=lambda failure: failure.retry_after or 0.0)
+        if lasting:
+            _log.warning("push not delivered to some", devices=len(lasting), error=str(lasting[0]))
         del self._told[delivery.key]
         if failures and not told:
             raise failures[0]

@@ -8,7 +8,7 @@ import ssl
 import stat
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -174,6 +174,16 @@ async def test_one_that_fails_is_told_again_and_the_others_are_not(target, servi
             await target.send(message, None)
         assert (failed.value.permanent, failed.value.retry_after) == (False, 7.0)
     assert sorted([(await service.next())["path"] for _ in range(3)]) == ["/429/1", "/429/1", "/ok/1"]
+
+
+async def test_one_that_fails_does_not_hold_up_the_others_for_ever(target, service, database):
+    """After a few attempts the message counts as told, for the next one waits; but not while nobody has had it."""
+    await subscribe(database, service.endpoint("503/1"))
+    late = replace(await delivery(database), attempts=9)
+    with pytest.raises(DeliveryError, match="localhost answered 503"):
+        await target.send(late, None)
+    await subscribe(database, service.endpoint("ok/1"))
+    await target.send(late, None)
 
 
 @pytest.mark.parametrize(
