@@ -161,6 +161,7 @@ def _make_deliveries() -> None:
     op.create_index("ix_deliveries_created_at", "deliveries", ["created_at"])
     op.create_index("ix_deliveries_queue", "deliveries", ["state", "target", "id"])
     op.create_index("ix_deliveries_read_id", "deliveries", ["read_id"])
+    op.create_index("ix_deliveries_target", "deliveries", ["target", "id"])
     op.create_table(
         "push_subscriptions",
         sa.Column("id", sa.Integer(), nullable=False),

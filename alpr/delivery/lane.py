@@ -105,8 +105,7 @@ class Lane:
                 return None
             if await self._is_too_old(delivery):
                 continue
-            is_due = delivery.due_at <= self._clock()
-            due_at = await self._attempt(delivery) if is_due else delivery.due_at
+            due_at = await self._attempt(delivery) if self._is_due(delivery) else delivery.due_at
             if due_at is not None:
                 return max(0.0, (min(due_at, self._deadline(delivery)) - self._clock()).total_seconds())
         return None
@@ -139,6 +138,11 @@ class Lane:
         due_at = self._clock() + self._pace.pause(self._failures, error.retry_after)
         await self._stored(lambda: deliveries.fail(self._db, delivery.id, str(error), due_at))
         return due_at
+
+    def _is_due(self, delivery: Delivery) -> bool:
+        # No pause is as long as that: the clock was wrong when it was written, as it may be after the power was off.
+        bound = timedelta(seconds=max(self._pace.longest_asked, self._pace.longest_pause))
+        return delivery.due_at <= self._clock() or delivery.due_at > self._clock() + bound
 
     async def _is_too_old(self, delivery: Delivery) -> bool:
         now = self._clock()

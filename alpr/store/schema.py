@@ -296,6 +296,7 @@ deliveries = Table(
     Column("retried_at", UtcTime),
     Column("finished_at", UtcTime),
     Index("ix_deliveries_queue", "state", "target", "id"),
+    Index("ix_deliveries_target", "target", "id"),
     Index("ix_deliveries_created_at", "created_at"),
     Index("ix_deliveries_read_id", "read_id"),
 )

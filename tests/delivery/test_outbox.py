@@ -213,6 +213,17 @@ async def test_what_expired_is_never_sent(db, tmp_path):
     assert (dead.key, dead.attempts, dead.error) == ("old", 0, "expired: nobody wants to be told any more")
 
 
+async def test_a_clock_that_was_wrong_holds_nothing_up(db, tmp_path):
+    """What was put off while the box believed to be in the next year goes out when it knows better."""
+    clock = HandClock()
+    await _add(db, "1", now=_NOW)
+    (only,) = await deliveries.page(db)
+    await deliveries.fail(db, only.id, "target yard: no answer", _NOW + timedelta(days=400))
+    yard = Scripted()
+    async with running(_outbox(db, tmp_path, {"yard": yard}, clock=clock)):
+        await until(lambda: yard.taken == ["1"])
+
+
 async def test_patience_ends_and_begins_anew_when_a_person_retries(db, tmp_path):
     """After `give_up_after` a delivery is a dead letter that names the last error; a retry gives it that time again."""
     clock = HandClock()
