@@ -151,7 +151,7 @@ class Lane:
         if delivery.expires_at is not None and delivery.expires_at <= now:
             error = "expired: nobody wants to be told any more"
         else:
-            error = f"given up after {self.patience}"
+            error = f"given up after {self.patience.total_seconds() / 3600:.3g} h"
         error += f"; last error: {delivery.error}" if delivery.error else ""
         await self._stored(lambda: deliveries.give_up(self._db, delivery.id, error, now, attempted=False))
         self._changed()

@@ -238,7 +238,7 @@ async def test_patience_ends_and_begins_anew_when_a_person_retries(db, tmp_path)
         outbox.wake()
         await _until_state(db, "dead")
         (dead,) = await deliveries.page(db)
-        assert dead.error == "given up after 1:00:00; last error: target yard: no answer"
+        assert dead.error == "given up after 1 h; last error: target yard: no answer"
         clock.now += timedelta(days=1)
         await deliveries.retry(db, clock.now)
         outbox.wake()
