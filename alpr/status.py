@@ -102,6 +102,8 @@ class Status:
     """Alarms that nobody has acknowledged."""
     sounding_alarm: int = 0
     """The number of the newest of them that is to be heard; 0 for none."""
+    mqtt_fault: str = ""
+    """Why there is no link to the broker; empty while there is one, and where none is wanted."""
     provider: str = ""
     """The execution provider that the models really run on."""
     fallback: bool = False

@@ -73,10 +73,13 @@ class SiteTeller:
 
     async def run(self) -> None:
         """Tell of everything until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._link.run(self.greet, self._announced.birth), name="mqtt link")
-            tasks.create_task(self._follow(), name="mqtt events")
-            tasks.create_task(self._watch(), name="mqtt states")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._link.run(self.greet, self._announced.birth), name="mqtt link")
+                tasks.create_task(self._follow(), name="mqtt events")
+                tasks.create_task(self._watch(), name="mqtt states")
+        finally:
+            self._status.mqtt_fault = ""
 
     async def greet(self) -> None:
         """Tell all that is retained, of every camera; raises DeliveryError when the link goes meanwhile."""
@@ -163,6 +166,7 @@ class SiteTeller:
         """Tell when cameras come, go or change, and when the day does."""
         while True:
             await asyncio.sleep(_LOOK_EVERY)
+            self._status.mqtt_fault = self._link.fault
             try:
                 await self._look()
             except (DeliveryError, StoreError):

@@ -11,6 +11,7 @@ from alpr.store.reads import ReadQuery
 from alpr.store.users import Role
 from alpr.web.access import PageRequest, need_role
 from alpr.web.context import Web, WebParts
+from alpr.web.gate_needs import gate_needs
 from alpr.web.page import is_fragment, page
 from alpr.web.system_view import SystemState, system_state
 
@@ -28,4 +29,5 @@ async def _state(web: Web, now: datetime) -> SystemState:
     midnight = now.astimezone(web.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     today = await reads.count(web.database, ReadQuery(since=midnight))
     backlogs = await deliveries.backlogs(web.database)
-    return system_state(web.status, await web.usage.look(), today, web.zone, now, backlogs)
+    others = gate_needs(web.barriers, web.status.mqtt_fault)
+    return system_state(web.status, await web.usage.look(), today, web.zone, now, backlogs, others)

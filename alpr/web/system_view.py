@@ -100,12 +100,13 @@ def system_state(
     zone: ZoneInfo,
     now: datetime,
     backlogs: Mapping[str, Backlog] = MappingProxyType({}),
+    others: tuple[Need, ...] = (),
 ) -> SystemState:
     """Judge everything that the process knows of itself; `backlogs` is what has not reached each target."""
     cameras = list(status.cameras.values())
     silent = [camera for camera in cameras if _is_silent(camera)]
     camera_needs = [_camera_need(camera, zone, now) for camera in silent]
-    needs = (*_store_needs(status, usage), *camera_needs, *_delivery_needs(backlogs), *_machine_needs(status))
+    needs = (*_store_needs(status, usage), *camera_needs, *_delivery_needs(backlogs), *others, *_machine_needs(status))
     state, full_soon = _disk_state(usage)
     return SystemState(
         headline=_headline(len(needs)),

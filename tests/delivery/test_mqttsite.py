@@ -230,7 +230,7 @@ async def test_deliveries_survive_a_broker_that_drops(yard, broker, tmp_path):
     async with telling(yard):
         await asyncio.wait_for(yard.link.up.wait(), 10)
         await broker.stop()
-        await until(lambda: bool(yard.link.fault))
+        await until(lambda: bool(yard.status.mqtt_fault))
         async with yard.database.write() as connection:
             for number in range(20):
                 message = Message(f"k{number}", "mqtt", f"no. {number}", "", {"event": "read"}, rule="night/watch")

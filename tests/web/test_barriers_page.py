@@ -107,6 +107,19 @@ async def test_a_relay_that_does_not_answer(contact, site, client, log_in):
     assert ("anna", "barrier not opened", "main") in await notes(site)
 
 
+async def test_the_system_says_what_needs_somebody(contact, site, client, log_in):
+    """A barrier that did not open and a broker that is away stand on top of the admin's page."""
+    contact.refuses = True
+    await site.add_user("ada", Role.ADMIN)
+    await log_in(client, "ada")
+    await client.post("/barriers/main/open", data={"csrf": await token(client)}, headers=BY_SCRIPT)
+    site.status.mqtt_fault = "the connection was lost"
+    page = (await client.get("/system")).text
+    assert "main did not open" in page
+    assert "The MQTT broker is not reached" in page
+    assert "The connection was lost" in page
+
+
 async def test_viewers_look_and_do_not_open(contact, site, client, log_in):
     """A viewer sees the barriers without a button, and is refused wherever he asks."""
     await site.add_user("vera", Role.VIEWER)

@@ -1,0 +1,29 @@
+"""What barriers and the broker need of somebody, for the page of the system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alpr.web.system_view import Need
+from alpr.web.view import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from alpr.barrier.gates import Barrier
+
+
+def gate_needs(barriers: Iterable[Barrier], mqtt_fault: str) -> tuple[Need, ...]:
+    """Say which relays do not let go, which barriers did not open last, and why there is no link to the broker."""
+    needs = []
+    for barrier in barriers:
+        stuck, fault = barrier.record.stuck, barrier.record.fault
+        if stuck:
+            needs.append(
+                Need("gate", f"The relay of {barrier.name} does not let go", sentence(stuck), "/barriers", "Look")
+            )
+        elif fault:
+            needs.append(Need("gate", f"{barrier.name} did not open", sentence(fault), "/barriers", "Look"))
+    if mqtt_fault:
+        needs.append(Need("send", "The MQTT broker is not reached", sentence(mqtt_fault)))
+    return tuple(needs)
