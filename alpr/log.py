@@ -39,6 +39,8 @@ def configure_logging(
     root.setLevel(level.upper())
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+    # It writes every address, and those of webhooks hold their secrets in the path.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     _adopt("RapidOCR", target, handler.formatter)
     logging.captureWarnings(capture=True)
     structlog.configure(

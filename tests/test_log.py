@@ -67,10 +67,10 @@ def test_the_level_holds_for_all(stream):
 def test_chatty_libraries_are_heard_at_debug_only(stream):
     """Each request of an HTTP client is no news for the person who runs the box."""
     configure_logging("info", "console", stream)
-    logging.getLogger("httpx").info("GET")
+    logging.getLogger("httpcore").info("GET")
     assert stream.getvalue() == ""
     configure_logging("debug", "console", stream)
-    logging.getLogger("httpx").info("GET")
+    logging.getLogger("httpcore").info("GET")
     assert "GET" in stream.getvalue()
 
 

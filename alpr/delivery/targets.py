@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from alpr import config as settings
-from alpr.delivery.notify import NotifyTarget
 from alpr.delivery.target import Target
 from alpr.delivery.webhook import Hook, WebhookTarget
 
@@ -38,6 +37,9 @@ class Targets:
 def make_target(table: settings.Target, zone: ZoneInfo) -> Target:
     """Make the target of one table; raises ConfigError."""
     if table.kind == "apprise":
+        # A site without such a target need not hold a library of 150 services in memory.
+        from alpr.delivery.notify import NotifyTarget  # noqa: PLC0415
+
         return NotifyTarget(table.name, table.address, timeout=table.timeout)
     hook = Hook(
         name=table.name,

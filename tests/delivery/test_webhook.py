@@ -7,6 +7,7 @@ import email.parser
 import email.policy
 import hashlib
 import hmac
+import io
 import json
 import re
 import time
@@ -21,6 +22,7 @@ import pytest
 from alpr.delivery.httpanswer import retry_after
 from alpr.delivery.webhook import Hook, WebhookTarget
 from alpr.errors import ConfigError, DeliveryError
+from alpr.log import configure_logging
 from tests.delivery.drawn_deliveries import NOW, make_delivery, make_jpeg
 
 README = Path(__file__).parents[2] / "README.md"
@@ -276,6 +278,16 @@ async def test_secrets_that_a_receiver_repeats_are_not_kept(receiver):
     error = await _refused(hook)
     assert "answers 401 and says 'POST /echo" in str(error)
     assert not any(secret in str(error) for secret in ("passw0rd", "t0ken", "s3cret"))
+
+
+async def test_addresses_are_not_logged_even_when_everything_is(receiver):
+    """The path of a webhook is a secret in many services."""
+    stream = io.StringIO()
+    configure_logging("debug", "json", stream)
+    await _send(Hook("yard", receiver.url("T0KEN123?key=S3CRET99")))
+    assert receiver.count() == 1
+    assert "T0KEN123" not in stream.getvalue()
+    assert "S3CRET99" not in stream.getvalue()
 
 
 async def test_a_certificate_must_be_trusted(tls_receiver):
