@@ -201,10 +201,9 @@ def main() -> int:
     if args.json:
         print(json.dumps(asdict(timing)))
         return 0
-    print(f"dry run of {timing.rules} rules over {timing.reads:,} reads: {timing.dry_run_all:.2f} s", end="")
-    print(
-        f" ({timing.dry_run_all_cpu:.2f} s of the processor) in {timing.dry_run_pieces} pieces; of one rule {timing.dry_run_one:.2f} s"
-    )
+    took = f"{timing.dry_run_all:.2f} s ({timing.dry_run_all_cpu:.2f} s of the processor)"
+    print(f"dry run of {timing.rules} rules over {timing.reads:,} reads: {took}, ", end="")
+    print(f"in {timing.dry_run_pieces} pieces; of one rule {timing.dry_run_one:.2f} s")
     print(f"commit to call, ms: p50 {timing.commit_to_call_p50}, p95 {timing.commit_to_call_p95}", end="")
     print(f", worst {timing.commit_to_call_worst}; recorded to commit p95 {timing.record_p95}")
     return 0
