@@ -45,6 +45,7 @@ COMMANDS = (
         "read", "read pictures, folders and videos; results on standard output", "alpr.ops.read", takes_config=False
     ),
     Command("bench", "measure accuracy and speed on a folder with truth.csv", "alpr.ops.bench", takes_config=False),
+    Command("train", "teach the models, also on your own corrected reads", "alpr.ops.train", takes_config=False),
     Command("check", "check the configuration and tell what would run", "alpr.ops.check"),
     Command("doctor", "examine the machine: models, decoder, disk, how many cameras fit", "alpr.ops.doctor"),
     Command(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias
+from pathlib import Path
+from typing import Final, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from alpr.domain import GreyImage
 from alpr.training.reader.crops import RealCrop
 from alpr.training.reader.material import Material, pictures, text_of
 from alpr.training.reader.net import PlateNet
 from alpr.vision.ocr import ALPHABET
+from alpr.vision.onnx import open_session
 
+DRAWN: Final = "drawn"
 _BATCH = 128
 _FOLD = str.maketrans("OQI", "001")
 
@@ -45,6 +47,7 @@ class Score:
 
 
 Scores: TypeAlias = Mapping[str, Score]
+Inputs: TypeAlias = NDArray[np.float32]
 
 
 def drawn_set(material: Material, seed: int, count: int) -> TestSet:
@@ -62,38 +65,50 @@ def real_set(crops: Sequence[RealCrop]) -> TestSet:
 @torch.no_grad()
 def measure(net: PlateNet, sets: Mapping[str, TestSet]) -> dict[str, Score]:
     """Read every set once, one look a crop, the surer head."""
+
+    def read(x: Inputs) -> list[Inputs]:
+        return [logits.float().softmax(-1).numpy() for logits in net(torch.from_numpy(x))]
+
     was = net.training
     net.eval()
-    scores = {name: _score(net, each) for name, each in sets.items()}
+    scores = {name: _score(read, each) for name, each in sets.items()}
     net.train(was)
     return scores
 
 
-def _score(net: PlateNet, each: TestSet) -> Score:
+def measure_model(path: Path, sets: Mapping[str, TestSet]) -> dict[str, Score]:
+    """Read every set with an exported model, in the same way."""
+    session = open_session(path, "cpu")
+    return {name: _score(lambda x: session.run(x=x), each) for name, each in sets.items()}
+
+
+def better(after: Mapping[str, Score], before: Mapping[str, Score]) -> bool:
+    """Whether real plates are read at least as well, on average over the sets that both have read."""
+    real = [name for name in after if name in before and name != DRAWN and after[name].count]
+    return sum(after[name].exact - before[name].exact for name in real) >= 0
+
+
+def _score(read: Callable[[Inputs], Sequence[Inputs]], each: TestSet) -> Score:
     reads: list[tuple[str, str, str]] = []
     for start in range(0, len(each.texts), _BATCH):
-        x = torch.from_numpy(each.crops[start : start + _BATCH].astype(np.float32)[:, None])
-        slots, columns, _ = (logits.float().softmax(-1).numpy() for logits in net(x))
+        slots, columns = read(each.crops[start : start + _BATCH].astype(np.float32)[:, None])[:2]
         reads.extend(map(_read, slots, columns))
-    best, by_slots, by_columns = (np.array([read[i] for read in reads]) for i in range(3))
-    truth = np.array(each.texts)
-    folded = [
-        read.translate(_FOLD) == text.translate(_FOLD) for read, text in zip(best.tolist(), each.texts, strict=True)
-    ]
+    best, by_slots, by_columns = ([read[i] for read in reads] for i in range(3))
     return Score(
-        exact=_share(best == truth),
-        folded=_share(np.array(folded)),
-        slots=_share(by_slots == truth),
-        ctc=_share(by_columns == truth),
-        count=len(truth),
+        exact=_share(best, each.texts),
+        folded=_share([text.translate(_FOLD) for text in best], [text.translate(_FOLD) for text in each.texts]),
+        slots=_share(by_slots, each.texts),
+        ctc=_share(by_columns, each.texts),
+        count=len(each.texts),
     )
 
 
-def _share(right: NDArray[np.bool_]) -> float:
-    return round(float(right.mean()), 4) if right.size else 0.0
+def _share(reads: Sequence[str], texts: Sequence[str]) -> float:
+    right = sum(read == text for read, text in zip(reads, texts, strict=True))
+    return round(right / len(texts), 4) if texts else 0.0
 
 
-def _read(slots: GreyImage, columns: GreyImage) -> tuple[str, str, str]:
+def _read(slots: Inputs, columns: Inputs) -> tuple[str, str, str]:
     """Return the surer head's text, and both."""
     by_slots, slots_sure = "".join(ALPHABET[i - 1] for i in slots.argmax(-1) if i), float(slots.max(-1).prod())
     best = columns.argmax(-1).tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+import warnings
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -32,10 +33,13 @@ def export_onnx(net: PlateNet, path: Path, crops: NDArray[np.uint8]) -> float:
     exported = Exported(plain).eval()
     shape = torch.zeros(1, 1, CROP_HEIGHT, CROP_WIDTH)
     axes = {name: {0: "n"} for name in ("x", *_NAMES)}
-    torch.onnx.export(
-        exported, (shape,), str(path), input_names=["x"], output_names=list(_NAMES), dynamic_axes=axes,
-        opset_version=_OPSET, dynamo=False,
-    )  # fmt: skip
+    with warnings.catch_warnings(), torch.no_grad():
+        # The exporter by tracing keeps a small graph; its successor is recommended in a warning.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            exported, (shape,), str(path), input_names=["x"], output_names=list(_NAMES), dynamic_axes=axes,
+            opset_version=_OPSET, dynamo=False,
+        )  # fmt: skip
     difference = _difference(exported, path, crops.astype(np.float32)[:, None])
     if difference > _PARITY:
         raise ModelError(f"model {path}: differs by {difference:.4f} from the network it was made of: not installed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,13 +55,17 @@ class Feed:
     ring: Ring
     process: multiprocessing.process.BaseProcess
 
-    def batch(self, size: int) -> tuple[NDArray[np.uint8], NDArray[np.int16]]:
-        """Take the next crops `(size, 48, 128)` and labels; wait for them. Raises ModelError when none will come."""
-        done = int(self.ring.counts[1])
-        while int(self.ring.counts[0]) - done < size:
+    def wait(self, size: int) -> None:
+        """Wait until `size` crops are there. Raises ModelError when none will come."""
+        while int(self.ring.counts[0] - self.ring.counts[1]) < size:
             if not self.process.is_alive():
                 raise ModelError("training: the process that draws plates has ended: see its message above")
             time.sleep(_PAUSE)
+
+    def batch(self, size: int) -> tuple[NDArray[np.uint8], NDArray[np.int16]]:
+        """Take the next crops `(size, 48, 128)` and labels; wait for them as `wait` does."""
+        self.wait(size)
+        done = int(self.ring.counts[1])
         places = np.arange(done, done + size) % _PLACES
         crops, labels = self.ring.crops[places], self.ring.labels[places]
         self.ring.counts[1] = done + size
@@ -89,6 +94,7 @@ def feeding(material: Material, seed: int) -> Iterator[Feed]:
 
 def _produce(name: str, material: Material, seed: int) -> None:
     """Fill the ring until the training ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the training, which then ends this process
     cv2.setNumThreads(1)
     os.nice(_NICE)
     parent = os.getppid()

@@ -171,6 +171,7 @@ def fit(trainer: Trainer, material: Material, sets: Mapping[str, TestSet], told:
 
 def _steps(trainer: Trainer, feed: Feed, sets: Mapping[str, TestSet], told: Callable[[str], None]) -> None:
     course, progress = trainer.course, trainer.progress
+    feed.wait(course.batch)  # the generator's start is no time of learning
     saved = measured = said = time.monotonic()
     before, seen, losses = progress.seconds, progress.seen, 0.0
     started = said

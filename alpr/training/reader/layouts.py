@@ -38,13 +38,16 @@ def american(press_: Press) -> DrawnPlate:
     high = random.uniform(0.4, 0.6) * height
     top = random.uniform(0.22, 0.32) * height if high < 0.52 * height else random.uniform(0.19, 0.26) * height
     left, right = random.uniform(0.02, 0.09) * width, width * (1 - random.uniform(0.02, 0.09))
-    kind = random.choices(("wished", "pictured", "beside", ""), (0.3, 0.2, 0.25, 0.25))[0]
+    kind = random.choices(("wished", "pictured", "beside", ""), (0.3, 0.18, 0.3, 0.22))[0]
     clear = kind == "wished"
     face = press_.face(clear=clear)
     letters = _NO_LOOK_ALIKES if face.ambiguous and happens(random, 0.75) else ALPHABET[10:]  # as most states do
     shown = texts.wished_text(random) if clear else texts.shown_text(random, texts.AMERICAN, letters=letters)
     if kind == "beside":
-        left, right = _beside(press_, canvas, (left, top, right - left, high), tones.ink)
+        first = happens(random, 0.6)
+        left, right = _beside(press_, canvas, (left, top, right - left, high), tones.ink, first=first)
+        if happens(random, 0.35):
+            left, right = _beside(press_, canvas, (left, top, right - left, high), tones.ink, first=not first)
     _headings(press_, canvas, tones.ink, (top, top + high))
     span = (left, top, right - left, high)
     if len(texts.read_text(shown)) > _FEW and (kind == "pictured" or (clear and happens(random, 0.3))):
@@ -75,14 +78,14 @@ def _round_a_picture(press_: Press, canvas: Canvas, shown: str, face: Typeface, 
         press(random, canvas, sheet, tone, random.choice(press_.clouds))
 
 
-def _beside(press_: Press, canvas: Canvas, span: Span, tone: float) -> tuple[float, float]:
+def _beside(press_: Press, canvas: Canvas, span: Span, tone: float, *, first: bool) -> tuple[float, float]:
     """Put a logo or small letters one above the other beside the characters; return the room that is left."""
     random = press_.random
     left, top, width, high = span
-    wide = width * random.uniform(0.09, 0.26)
-    first = happens(random, 0.65)
+    pictured = happens(random, 0.45)
+    wide = width * random.uniform(0.09, 0.26) if pictured else high * random.uniform(0.22, 0.42)
     x = left if first else left + width - wide
-    if happens(random, 0.6):
+    if pictured:
         tall = int(high * random.uniform(0.7, 1.3))
         ink(
             canvas,
@@ -93,8 +96,7 @@ def _beside(press_: Press, canvas: Canvas, span: Span, tone: float) -> tuple[flo
             random.uniform(0.4, 1),
         )
     else:
-        _stacked_small(press_, canvas, (x, top, min(wide, high * 0.4), high), tone)
-        wide = min(wide, high * 0.4)
+        _stacked_small(press_, canvas, (x, top, wide, high), tone)
     gap = random.uniform(0.01, 0.04) * width
     return (left + wide + gap, left + width) if first else (left, left + width - wide - gap)
 

@@ -166,7 +166,7 @@ class Camera:
 
     def _exposed(self, scene: Canvas, shot: Shot) -> Canvas:
         random = self.random
-        over = 0.1 * shot.hard
+        over = 0.15 * shot.hard
         kind = random.choices(("dimmed", "burnt", "curved", ""), (0.5, over, 0.2 - over, 0.3))[0]
         if kind == "dimmed":
             bright = float(scene[::2, ::2].max()) + 1

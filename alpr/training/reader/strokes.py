@@ -92,7 +92,11 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
         "100 26, 100 0o, 0 0o, 0 100o, 100 100o, 100 62, 70 62",
     ),
     "H": ("0 0, 0 100 / 100 0, 100 100 / 0 49, 100 49",),
-    "I": ("50 0, 50 100", "50 0, 50 100 / 4 0, 96 0 / 4 100, 96 100"),
+    "I": (
+        "50 0, 50 100",
+        "50 0, 50 100 / 4 0, 96 0 / 4 100, 96 100",
+        "50 0, 50 100 / 14 0, 86 0 / 14 100, 86 100",
+    ),
     "J": ("100 0, 100 100o, 0 100o, 0 70", "100 0, 100 100~, 0 100~, 0 72", "45 0, 100 0, 100 100o, 0 100o, 0 74"),
     "K": (
         "0 0, 0 100 / 98 0, 0 58 / 34 38, 100 100",
@@ -204,7 +208,7 @@ def _widths(random: Random, die: Die, shapes: dict[str, str]) -> dict[str, float
     for char in "AVXY":
         share[char] = random.uniform(0.95, 1.15)
     share["1"] = random.uniform(0.35, 0.6) * (1.3 if "100 100" in shapes["1"] or "96 100" in shapes["1"] else 1)
-    share["I"] = random.uniform(0.35, 0.65) if "/" in shapes["I"] else 0.12
+    share["I"] = random.uniform(0.35, 0.75) if "/" in shapes["I"] else 0.12
     if die.even:
         share = {char: 1.0 if char not in "1I" else each for char, each in share.items()}
         share["1"] = max(share["1"], 0.6)

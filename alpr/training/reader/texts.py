@@ -16,7 +16,8 @@ from alpr.vision.ocr import ALPHABET
 _LETTERS: Final = ALPHABET[10:]
 _DIGITS: Final = ALPHABET[:10]
 _HARD: Final = (
-    "O0Q", "I1", "Z2", "B8", "S5", "G6C", "D0", "VY", "HMNW", "E8", "A4", "T7", "KX", "3B", "UV", "PR", "FE", "LJ",
+    "O0Q", "I1", "IT", "Z2", "Z2", "B8", "S5", "G6C", "D0", "VY", "HMNW", "E8", "A4", "T7", "KX", "3B", "UV", "PR",
+    "FE", "LJ",
 )  # fmt: skip
 _HARD_SHARE: Final = 0.22
 
