@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def train_model(args: argparse.Namespace) -> int:
     """Teach the reader; an interruption keeps a checkpoint that `--resume` goes on from."""
     _check(args)
-    corpus = load_corpus(args.data, args.crops, _labellers(args.work), _say)
+    corpus = load_corpus(args.data, args.crops, _labellers(args.out or shipped("models"), args.work), _say)
     material = _material(corpus, args.real, args.typefaces)
     from alpr.training.reader.evaluate import DRAWN, drawn_set, real_set  # noqa: PLC0415  # brings torch
     from alpr.training.reader.fit import Course, Trainer, fit  # noqa: PLC0415  # brings torch
@@ -106,8 +106,12 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigError(*faults)
 
 
-def _labellers(work: Path) -> Labellers:
-    reader = PlateReader(open_session(shipped("models") / f"{_NAME}.onnx", "cpu", 1))
+def _labellers(models: Path, work: Path) -> Labellers:
+    """Return the readers that label: the last model, where there is one, and the general recogniser."""
+    last = models / f"{_NAME}.onnx"
+    reader = PlateReader(open_session(last, "cpu", 1)) if last.is_file() else None
+    if reader is None:
+        _say(f"{last}: none yet: plates without a text are learned from in a second run, which this one's model labels")
     line = LineRecognizer(open_session(shipped_line_model(), "cpu", 1, probe=(1, 3, LINE_HEIGHT, 160)))
     return Labellers(reader, line, work / "labels.json")
 

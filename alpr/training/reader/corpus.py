@@ -50,7 +50,8 @@ class Corpus:
 class Labellers:
     """The two readers whose agreement makes a label, and where their labels are kept."""
 
-    reader: PlateReader
+    reader: PlateReader | None
+    """None where there is no plate reader yet: then nothing is labelled that was not before."""
     line: LineRecognizer
     cache: Path
 
@@ -105,16 +106,17 @@ def _load_unlabelled(corpus: Corpus, folder: Path, labellers: Labellers, told: C
             corpus.surroundings.extend(surroundings_of(photograph.image, boxes))
         for box in boxes:
             key = _key(photograph.name, box)
-            if key not in labels:
+            if key not in labels and labellers.reader is not None:
                 said = opinion(photograph.image, box, labellers.reader, labellers.line)
                 labels[key] = issued(said.text) if said.accepted else ""
-            if labels[key]:
+            if labels.get(key):
                 (measured if held_out else learned).append(cut_crop(photograph.image, box, labels[key]))
     if len(labels) > known:
         with replacing(labellers.cache) as unfinished:
             unfinished.write_text(json.dumps(labels, indent=0), "utf-8")
     told(f"{folder.name}: {len(learned)} plates labelled to learn from, {len(measured)} to measure on")
-    _add(corpus, folder.name, learned, 1.0)
+    if learned:
+        _add(corpus, folder.name, learned, 1.0)
     corpus.measured[folder.name] = measured
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import cv2
 import pytest
@@ -165,3 +166,15 @@ def labellers(tmp_path):
     line = LineRecognizer(open_session(shipped_line_model(), "cpu", 1, probe=(1, 3, 48, 160)))
 
     return Labellers(shipped_engine().reader, line, tmp_path / "work" / "labels.json")
+
+
+def test_without_a_reader_nothing_is_labelled(folder, tmp_path):
+    """The first training of all sees where plates hang, and no text of theirs."""
+    plate = drawn_plate("AB12CDE")
+    height, width = plate.shape[:2]
+    folder("plates_openlpr", [f"t.png,400,300,{width},{height},"], {"t.png": street("AB12CDE")})
+    none = replace(labellers(tmp_path), reader=None)
+    corpus = load_corpus(tmp_path / "data", [], none, lambda line: None)
+    assert corpus.learned == {}
+    assert len(corpus.surroundings) == 1
+    assert not none.cache.exists()
