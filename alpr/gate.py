@@ -98,6 +98,7 @@ def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
     book.filed = tuple(FiledRule(rule, line) for rule, line in zip(config.rule, lines, strict=True))
     book.file = path.name
     book.names = names_in(config)
+    book.barrier_confidence = {barrier.name: barrier.min_confidence for barrier in config.barrier}
     book.alarms = config.alarms
     book.site = config.site.name
     book.zone = ZoneInfo(config.site.timezone)

@@ -155,6 +155,9 @@ class Gatekeeper:
         self, connection: AsyncConnection, one: ReadyRule, read: Read, decision: Decision, now: datetime
     ) -> None:
         rule, key, subject = one.rule, key_of_read(one.rule, read), subject_of(read)
+        # Barriers know for themselves when they were opened last, and a later look may be sure enough for one.
+        least = self._book.barrier_confidence
+        await self._send(connection, orders(rule, read, decision, self._site, now, least), now)
         if await firings.known(connection, key):
             return
         limited = rule.cooldown or rule.at_most
@@ -162,8 +165,6 @@ class Gatekeeper:
         reason, quiet = held_back(rule, history, now), is_quiet(one, now, self._book.zone)
         silent = reason or ("quiet hours" if quiet and rule.tell else "")
         await firings.add(connection, firings.Firing(key, rule.name, subject, read.id, silent), now)
-        # Barriers know for themselves when they were opened last.
-        await self._send(connection, orders(rule, read, decision, self._site, now), now)
         if rule.tag:
             await tags.add(connection, read.id, rule.tag, rule.name)
         if rule.alarm and not reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -153,6 +153,21 @@ async def test_the_preview_may_open_and_the_final_does_not_open_again(gate):
     await gate.passes(make_read(1, state=State.PREVIEW))
     await gate.passes(make_read(1))
     assert len(await gate.sent("barrier/main")) == 1
+
+
+async def test_a_barrier_that_wants_more_certainty_opens_for_the_surer_look(gate):
+    """A doubtful preview orders nothing, though its rule has fired; the same read, grown surer, opens, once."""
+    gate.book.barrier_confidence = {"main": 0.9}
+    await gate.lists(allow=["AB00001"])
+    await gate.rules({"name": "Open", "open": ["main"], "tell": ["office"]})
+    read = make_read(1, state=State.PREVIEW)
+    await gate.passes(replace(read, reading=replace(read.reading, confidence=0.88)))
+    assert await gate.sent("barrier/main") == []
+    assert len(await gate.sent("office")) == 1
+    for confidence in (0.95, 0.97):
+        await gate.passes(replace(read, reading=replace(read.reading, confidence=confidence)))
+    assert len(await gate.sent("barrier/main")) == 1
+    assert len(await gate.sent("office")) == 1
 
 
 async def test_cooldown_is_for_each_plate(gate):

@@ -22,6 +22,7 @@ _SURE = 0.97
 _SURE_LOOKS = 3
 _BETTER = 1.25
 _LOOK_AGAIN = 2.0
+_LESS_DOUBT = 0.5
 _SAME_PLACE = 0.3
 _SAME_VEHICLE = 0.4
 _MOMENT = 1.0
@@ -186,14 +187,14 @@ class PassBook:
         return earlier
 
     def _preview(self, known: Pass) -> Capture | None:
-        settings = self._settings
+        """Return a preview when it is due: the first, one with another text, or one with half the doubt of the last."""
+        settings, given = self._settings, known.given
         if known.looks < settings.preview_looks or known.reading.confidence < settings.preview:
             return None
-        if known.given is None and (self._explained(known) or self._fixtures.explain(known)):
-            return None
-        if known.given is not None and known.given.state is State.PREVIEW and known.given.text == known.reading.text:
-            return None
-        if known.given is not None and known.given.state is not State.PREVIEW:
+        if given is None:
+            if self._explained(known) or self._fixtures.explain(known):
+                return None
+        elif given.state is not State.PREVIEW or not _tells_more(known.reading, given.reading):
             return None
         return self._capture(known, State.PREVIEW)
 
@@ -256,6 +257,12 @@ class PassBook:
         )
         known.given = read
         return Capture(read, frame.picture, kept.sight.crop)
+
+
+def _tells_more(now: Reading, before: Reading) -> bool:
+    """Whether somebody who acts on previews wants to know: a barrier may wait for more certainty."""
+    surer = before.confidence < _SURE and (1 - now.confidence) <= _LESS_DOUBT * (1 - before.confidence)
+    return now.text != before.text or surer
 
 
 def _together(known: Pass, stronger: Pass) -> bool:

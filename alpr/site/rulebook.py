@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -36,6 +37,8 @@ class Rulebook:
     filed: tuple[FiledRule, ...] = ()
     file: str = "alpr.toml"
     names: Names = Names()
+    barrier_confidence: Mapping[str, float] = field(default_factory=dict)
+    """How sure each barrier wants a read to be."""
     alarms: Alarms = field(default_factory=Alarms)
     site: str = ""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))

@@ -33,8 +33,13 @@ def key_of_read(rule: Rule, read: Read) -> str:
     return f"rule {rule.name}/{read.id}"
 
 
-def orders(rule: Rule, read: Read, decision: Decision, site: Site, now: datetime) -> list[Message]:
-    """Order the rule's barriers to open: only when the lists say so, and while the vehicle stands there."""
+def orders(
+    rule: Rule, read: Read, decision: Decision, site: Site, now: datetime, least: Mapping[str, float]
+) -> list[Message]:
+    """Order the rule's barriers to open: only when the lists say so, and while the vehicle stands there.
+
+    `least` is how sure each barrier wants a read to be: for a preview that is not, the barrier waits for the next look.
+    """
     if not decision.opens or now - read.last_seen > _ORDER_LIVES:
         return []
     words = words_of_read(read, decision, site.zone)
@@ -51,6 +56,7 @@ def orders(rule: Rule, read: Read, decision: Decision, site: Site, now: datetime
             expires_at=now + _ORDER_LIVES,
         )
         for name in rule.open
+        if read.reading.confidence >= least.get(name, 0.0)
     ]
 
 

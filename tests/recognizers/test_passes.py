@@ -106,6 +106,17 @@ def test_a_preview_comes_again_only_when_its_text_changes():
     assert given == [("pass 1", "preview", "AB128"), ("pass 1", "preview", "AB123"), ("pass 1", "final", "AB123")]
 
 
+def test_a_preview_comes_again_when_it_has_become_much_surer():
+    """A barrier may wait for it while the vehicle stands there: told once more at half the doubt, not at each look."""
+    story = Story()
+    _drive(story, 0.0, "AB123", sure=0.86, frames=4)
+    for tenth in range(4, 12):
+        story.see(tenth / 10, ("AB123", 0.95, 140))
+    previews = [c.read.reading.confidence for c in story.captures if c.read.state is State.PREVIEW]
+    assert previews[0] < 0.9 <= previews[-1]
+    assert 2 <= len(previews) <= 3
+
+
 def test_the_evidence_is_the_frame_of_the_kept_look():
     """Of several looks that read the text, the best; its box, crop, time and picture belong together."""
     story = Story()
