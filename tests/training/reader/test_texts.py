@@ -44,10 +44,10 @@ def test_a_country_that_issues_few_letters_gets_no_others():
 
 
 def test_look_alikes_come_more_often_than_in_life():
-    """B, S and Z stand for the letters that digits look like."""
+    """B and Z look like digits, and are drawn more often than a letter would be."""
     random = Random(3)
     letters = "".join(texts.shown_text(random, ("AAAAAAAA",)) for _ in range(2000))
-    assert all(letters.count(char) / len(letters) > 1.02 / 26 for char in "BSZ")
+    assert all(letters.count(char) / len(letters) > 1.15 / 26 for char in "BZ")
 
 
 def test_wishes_are_short_enough():
