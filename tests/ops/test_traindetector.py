@@ -12,6 +12,8 @@ import pytest
 
 from alpr.errors import ConfigError, ModelError
 from alpr.ops.traindetector import add_arguments, train_model
+from alpr.vision.detector import Detector
+from alpr.vision.onnx import open_session
 from tests.drawn_plates import street
 
 pytest.importorskip("torch", reason="torch is not installed: pip install 'alpr[train]'")
@@ -46,8 +48,6 @@ def _course(data, **changes) -> Course:
         data=data,
         folders=("plates_site",),
         held_out=("val_",),
-        teacher=None,
-        init=None,
         work=data.parent / "work",
         out=data.parent / "models",
         seconds=2.0,
@@ -63,19 +63,22 @@ def _course(data, **changes) -> Course:
 def test_from_data_to_a_file(data):
     """Labels, edges, checkpoint and ONNX file are made; what is no better than the standing model stays out."""
     said: list[str] = []
-    run_course(_course(data), said.append)
+    assert not run_course(_course(data), said.append)
     work = data.parent / "work"
     assert {"labels.npz", "edges.pt", "checkpoint.pt", "gate-detector.onnx"} <= {path.name for path in work.iterdir()}
     assert not list(work.glob(".*"))
     told = "\n".join(said)
     assert "broken.png: no picture that can be decoded" in told
     assert "standing model: val: 2 plates" in told
-    assert "not better than the standing model, which stays" in told
+    assert "the standing model finds more and stays" in told
     assert not (data.parent / "models" / "gate-detector.onnx").exists()
     said.clear()
-    run_course(_course(data, seconds=3.0), said.append)
+    assert run_course(_course(data, seconds=0, resume=True, install_anyway=True), said.append)
     assert any(line.startswith("going on from") for line in said)
     assert any(line.startswith("labels: those of") for line in said)
+    [entry] = json.loads((data.parent / "models" / "manifest.json").read_text())["models"]
+    assert entry["name"] == "gate-detector"
+    assert Detector(open_session(data.parent / "models" / entry["file"], "cpu"))
 
 
 def test_broken_files_are_told_in_one_line(data):
@@ -98,6 +101,23 @@ def test_too_few_pictures(data):
     """A folder without enough pictures is refused before anything is trained."""
     with pytest.raises(ConfigError, match=r"train: 0 pictures in .*plates_none.*: give more data"):
         run_course(_course(data, folders=("plates_none",)), lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (["--minutes", "0"], "--minutes: must be above 0"),
+        (["--edge-minutes", "-1"], "--edge-minutes: must be above 0"),
+        (["--init", "a.pt", "--resume"], "--init, --resume: give one of them"),
+    ],
+)
+def test_arguments_that_cannot_be(tmp_path, words, fault):
+    """Each is told before anything is loaded."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    with pytest.raises(ConfigError) as caught:
+        train_model(parser.parse_args(["--data", str(tmp_path), *words]))
+    assert fault in caught.value.faults
 
 
 def test_a_command_without_data(tmp_path):
@@ -126,7 +146,10 @@ def test_better(after, expected):
 def test_what_the_manifest_says(data):
     """Figures that are numbers, the data by name and licence, and what a repetition needs."""
     training = Training(DetectorNet(), Plan(10))
-    card = describe(training, ("plates_romania", "plates_site"), {"val": replace(_score(0.9, 0.8), corners=np.nan)}, 4)
+    card = describe(
+        training, ("plates_romania", "plates_site"), {"val": replace(_score(0.9, 0.8), corners=np.nan)}, 4, "7"
+    )
+    assert card.version == "7"
     assert card.training_data[:2] == ("plates_romania (534 pictures, MIT)", "plates_site (of this site)")
     assert "corners" not in card.metrics["val"]
     assert card.training["seed"] == 4

@@ -28,19 +28,21 @@ def better(after: Mapping[str, Score], before: Mapping[str, Score]) -> bool:
     return not shared or (not loses and gained > 0)
 
 
-def describe(training: Training, folders: Sequence[str], scores: Mapping[str, Score], seed: int) -> ModelCard:
+def describe(
+    training: Training, folders: Sequence[str], scores: Mapping[str, Score], seed: int, version: str | None
+) -> ModelCard:
     """Describe a trained detector."""
     progress = training.progress
     sources = [_SOURCES.get(folder, f"{folder} (of this site)") for folder in folders]
     return ModelCard(
         name=NAME,
-        version=f"{datetime.now(UTC):%Y.%m.%d}",
+        version=version or f"{datetime.now(UTC):%Y.%m.%d}",
         task="vehicles, plates and the corners of plates in one look",
         input="bgr float32 (n, 3, height, width), 0-255, multiples of 32, letterboxed top left with 114",
         output="out (n, anchors, 9): x1 y1 x2 y2, scores of plate car truck bus motorcycle; "
         "corners (n, anchors, 8): x y of top left, top right, bottom right, bottom left",
         parameters=sum(p.numel() for p in training.net.parameters()),
-        origin="alpr train detector",
+        origin="Trained by `alpr train detector` of this project.",
         training_data=(
             *sources,
             "drawn plates pasted in perspective",

@@ -38,21 +38,26 @@ class Course:
     data: Path
     folders: tuple[str, ...]
     held_out: tuple[str, ...]
-    teacher: Path | None
-    init: Path | None
     work: Path
     out: Path
     seconds: float
+    """Of training; 0 measures and exports the checkpoint."""
     edge_seconds: float
-    seed: int
+    teacher: Path | None = None
+    init: Path | None = None
+    resume: bool = False
+    rate: float = 1e-3
+    seed: int = 1
+    version: str | None = None
+    install_anyway: bool = False
     variety: int = 1500
     """Plates that are drawn ahead."""
     drawn: int = 150
     """Pictures of drawn plates that are measured."""
 
 
-def run_course(course: Course, say: Say) -> None:
-    """Train a detector; go on where an interrupted course left off."""
+def run_course(course: Course, say: Say) -> bool:
+    """Train a detector, or go on with one; return whether it took the place of the last."""
     torch.set_num_threads(1)
     standing = _standing(course.out, say)
     scenes, apart = _truth(course, standing, say)
@@ -74,11 +79,14 @@ def run_course(course: Course, say: Say) -> None:
         export(training.average, unfinished, [example.image for example in examples["drawn"][:3]])
     before = measured(standing, "standing model") if standing else {}
     after = measured(Detector(open_session(built, "cpu")), "exported")
-    if not better(after, before):
-        say(f"not better than the standing model, which stays; the new one is {built}")
-        return
-    install_model(course.out, built, describe(training, course.folders, after, course.seed))
-    say(f"installed in {course.out}")
+    if not better(after, before) and not course.install_anyway:
+        say(f"the standing model finds more and stays; the new one is {built}")
+        say("--export-only --install-anyway installs it")
+        return False
+    card = describe(training, course.folders, after, course.seed, course.version)
+    install_model(course.out, built, card)
+    say(f"installed: {course.out / card.file}")
+    return True
 
 
 def _example_sets(
@@ -92,7 +100,7 @@ def _example_sets(
 
 
 def _plan(course: Course) -> Plan:
-    return Plan(course.seconds, seed=course.seed, variety=course.variety)
+    return Plan(course.seconds, rate=course.rate, seed=course.seed, variety=course.variety)
 
 
 def _checkpoint(course: Course) -> Path:
@@ -158,14 +166,14 @@ def _examples(scenes: Sequence[Scene]) -> list[Example]:
 def _begin(course: Course, say: Say) -> Training:
     torch.manual_seed(course.seed)
     net, checkpoint = DetectorNet(), _checkpoint(course)
-    if course.init is not None and not checkpoint.is_file():
+    if course.init is not None:
         weights = load_checkpoint(course.init).get("weights")
         if not isinstance(weights, dict):
             raise ModelError(f"checkpoint {course.init}: has no weights: give one that this training made")
         left = load_weights(net, weights)
         say(f"weights of {course.init}: {len(net.state_dict()) - len(left)} taken, {len(left)} new")
     training = Training(net, _plan(course))
-    if checkpoint.is_file():
+    if course.resume:
         training.resume(checkpoint)
         say(f"going on from {checkpoint}: step {training.progress.step}")
     return training

@@ -78,7 +78,7 @@ class Training:
 
     def step(self, images: Tensor, truth: Truth) -> Loss:
         """Learn from one batch of BGR images `(n, h, w, 3) uint8`."""
-        share = min(1.0, self.progress.seconds / self._plan.seconds)
+        share = min(1.0, self.progress.seconds / max(1.0, self._plan.seconds))
         rate = self._plan.rate * min(1.0, (self.progress.step + 1) / _WARM_UP)
         for group in self._optimiser.param_groups:
             group["lr"] = rate * (0.02 + 0.98 * (1 + math.cos(math.pi * share)) / 2)
@@ -175,6 +175,8 @@ def fit(
 ) -> None:
     """Train until the plan's seconds are spent; checkpoint on the way, and when interrupted."""
     progress = training.progress
+    if progress.seconds >= plan.seconds:
+        return
     source = beside(partial(batches, scenes, plan.batch, plan.variety, plan.seed + progress.step))
     next(source)
     clock = time.monotonic()
