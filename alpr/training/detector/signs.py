@@ -18,14 +18,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from alpr.training.detector.dice import chance
 from alpr.training.plates import draw_plate, issue
+from alpr.training.reader.fonts import plate_fonts
 
 Colour: TypeAlias = tuple[int, int, int]
 BgraImage: TypeAlias = NDArray[np.uint8]
-_FONTS: Final = Path("/usr/share/fonts")
-_FONT_WORDS: Final = (
-    "din", "bebas", "roadgeek", "liberationsansnarrow", "liberationsans-b", "dejavusanscondensed", "dejavusans-b",
-    "dejavusansmono-b", "ocr", "yanone", "b612", "nimbussansnarrow", "roboto", "play", "osifont", "spartan", "train",
-)  # fmt: skip
 LETTERS: Final = "ABCDEFGHIJKLMNOPRSTUVWXYZ"
 _DIGITS: Final = "0123456789"
 _PAPERS: Final[tuple[tuple[float, Colour, Colour], ...]] = (
@@ -61,11 +57,8 @@ class Texture:
 
 
 @cache
-def fonts() -> tuple[Path, ...]:
-    """Return the fonts of the machine that look like those of plates; may be none."""
-    found = sorted(p for kind in ("ttf", "otf") for p in _FONTS.rglob(f"*.{kind}"))
-    upright = (p for p in found if not any(word in p.name.lower() for word in ("italic", "oblique")))
-    return tuple(p for p in upright if any(word in p.name.lower() for word in _FONT_WORDS))
+def _fonts() -> tuple[Path, ...]:
+    return tuple(path for path in plate_fonts() if path.suffix in {".ttf", ".otf"})
 
 
 @cache
@@ -75,7 +68,7 @@ def _font(path: Path | None, size: int) -> ImageFont.FreeTypeFont | ImageFont.Im
 
 def choose_font(random: Random, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Choose one of the fonts, or the one that Pillow carries."""
-    return _font(random.choice([None, *fonts()]), size)
+    return _font(random.choice([None, *_fonts()]), size)
 
 
 def draw_any_plate(random: Random) -> Texture:

@@ -36,8 +36,12 @@ _WORD_HEIGHT: Final = 30
 
 def installed_typefaces() -> list[Typeface]:
     """Load the typefaces of the list that the machine has, in the order of their names; maybe none."""
-    paths = [path for path in _installed(_FOR_PLATES) if not any(part in path.name for part in _NOT_FOR_PLATES)]
-    return [face for face in map(_typeface, paths) if face is not None]
+    return [face for face in map(_typeface, plate_fonts()) if face is not None]
+
+
+def plate_fonts() -> list[Path]:
+    """Return the fonts of the list that the machine has, in the order of their names; maybe none."""
+    return [path for path in _installed(_FOR_PLATES) if not any(part in path.name for part in _NOT_FOR_PLATES)]
 
 
 def word_masks(random: Random, words: Sequence[str], count: int) -> list[Mask]:
