@@ -73,16 +73,38 @@ def likelihood(seen: Hypothesis, signs: Sequence[tuple[int, str]]) -> float | No
     Each place that differs costs what the read itself gives the other sign, and for look-alikes at least what cameras
     mix up; a sign that neither allows is another plate, however few places differ.
     """
+    ratio = _ratio(seen, signs)
+    if ratio is None:
+        return None
+    # Under `*` and `?` it does not matter what stands there, so it need not be sure.
+    named = prod(seen.characters[place] for place, _ in signs) if seen.read and len(signs) < len(seen.text) else 0.0
+    return ratio * max(seen.probability, named)
+
+
+def resemblance(one: Sequence[Hypothesis], other: Sequence[Hypothesis]) -> float:
+    """Return how well two reads can be of one plate, from 0 to 1 for the same text; their order does not matter."""
+    if not one or not other:
+        return 0.0
+    if one[0].text == other[0].text:
+        return 1.0
+    pairs = ((a, b) for a in one for b in other if a.folded == b.folded and (a.read or b.read))
+    return max((_agreement(a, b) for a, b in pairs), default=0.0)
+
+
+def _agreement(one: Hypothesis, other: Hypothesis) -> float:
+    ratios = (_ratio(one, tuple(enumerate(other.text))), _ratio(other, tuple(enumerate(one.text))))
+    weight = (1.0 if one.read else one.probability) * (1.0 if other.read else other.probability)
+    return weight * max(ratio or 0.0 for ratio in ratios)
+
+
+def _ratio(seen: Hypothesis, signs: Sequence[tuple[int, str]]) -> float | None:
+    """Return how much less likely these signs are than those of the text; None when that is another plate."""
     ratio = 1.0
     for place, sign in signs:
         if sign != seen.text[place]:
             ratio *= _swap(seen, place, sign)
     least = _NEAR if seen.read else _SECOND_CHOICE / max(seen.probability, _SECOND_CHOICE)
-    if ratio < least:
-        return None
-    # Under `*` and `?` it does not matter what stands there, so it need not be sure.
-    named = prod(seen.characters[place] for place, _ in signs) if seen.read and len(signs) < len(seen.text) else 0.0
-    return ratio * max(seen.probability, named)
+    return None if ratio < least else ratio
 
 
 def _swap(seen: Hypothesis, place: int, sign: str) -> float:
