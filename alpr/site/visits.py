@@ -76,34 +76,34 @@ class _Stay:
 
     @property
     def gone(self) -> bool:
-        return _last_gate(self.seen).sighting.way is Way.OUT
+        ways = (seen.sighting.way for seen in reversed(self.seen))
+        return next(way for way in ways if way is not Way.PASSING) is Way.OUT
 
 
 def _parted(same: Sequence[Seen], limits: StayLimits) -> list[list[Seen]]:
     """Part sightings of one vehicle into stays; who passes without being inside is left out."""
     stays: list[list[Seen]] = []
+    gate: Sighting | None = None
     for seen in same:
-        if stays and _continues(stays[-1], seen.sighting, limits):
+        one = seen.sighting
+        if gate is not None and _continues(stays[-1], gate, one, limits):
             stays[-1].append(seen)
-        elif seen.sighting.way is not Way.PASSING:
+        elif one.way is not Way.PASSING:
             stays.append([seen])
+        gate = gate if one.way is Way.PASSING else one
     return stays
 
 
-def _continues(stay: Sequence[Seen], one: Sighting, limits: StayLimits) -> bool:
-    last = _last_gate(stay).sighting
+def _continues(stay: Sequence[Seen], gate: Sighting, one: Sighting, limits: StayLimits) -> bool:
+    """Whether one belongs to the stay; `gate` is where the vehicle last came or went."""
     if one.at - stay[-1].sighting.at > limits.missed_after:
         return False
-    if one.way is last.way:
-        return one.at - last.at <= limits.duplicate
-    if last.way is Way.IN:
+    if one.way is gate.way:
+        return one.at - gate.at <= limits.duplicate
+    if gate.way is Way.IN:
         return True
     came = stay[0].sighting.way is Way.IN
-    return one.way is Way.IN and came and one.at - last.at <= limits.turn_round
-
-
-def _last_gate(stay: Sequence[Seen]) -> Seen:
-    return next(seen for seen in reversed(stay) if seen.sighting.way is not Way.PASSING)
+    return one.way is Way.IN and came and one.at - gate.at <= limits.turn_round
 
 
 def _joined(stays: list[_Stay], group: Sequence[Seen], limits: StayLimits) -> list[_Stay]:
@@ -124,22 +124,22 @@ def _joined(stays: list[_Stay], group: Sequence[Seen], limits: StayLimits) -> li
 
 
 def _pairs(stays: list[_Stay], limits: StayLimits) -> list[tuple[float, _Stay, _Stay]]:
-    """Return the pairs of stays that may be one, the likeliest first."""
+    """Return the pairs of stays that may be one, the likeliest first, then the nearest."""
     ordered = sorted(stays, key=lambda stay: stay.seen[0].order)
     found = []
     for place, one in enumerate(ordered):
         until = one.last + (max(limits.duplicate, limits.turn_round) if one.gone else limits.missed_after)
-        for other in ordered[place + 1 :]:
+        for later in range(place + 1, len(ordered)):
+            other = ordered[later]
             if other.first > until:
                 break
             if one.seen[0].text == other.seen[0].text:
                 # No stay reaches past the next one of its own text: what follows can only be the same passage.
                 until = min(until, max(one.last + limits.duplicate, other.first))
             elif (likely := _likeness(one, other)) >= LEAST:
-                found.append((likely, one, other))
-    return sorted(
-        found, key=lambda it: (-it[0], abs(it[2].first - it[1].last), it[1].seen[0].order, it[2].seen[0].order)
-    )
+                # Among equals every other pair goes first: a row is joined in halves, not one by one.
+                found.append((-likely, abs(other.first - one.last), later & -later, place, later))
+    return [(-likely, ordered[place], ordered[later]) for likely, _, _, place, later in sorted(found)]
 
 
 def _likeness(one: _Stay, other: _Stay) -> float:
@@ -176,15 +176,17 @@ def _at(seen: Seen) -> datetime:
 def _witnessed(stays: list[_Stay], group: Sequence[Seen], limits: StayLimits) -> list[_Stay]:
     """Give those who passed a camera without direction, under a text misread, to the likeliest stay."""
     taken = {seen.sighting.id for stay in stays for seen in stay.seen}
+    passed: dict[_Stay, list[Seen]] = {stay: [] for stay in stays}
+    sure = {stay: stay.confidence for stay in stays}
     for seen in group:
         if seen.sighting.id in taken:
             continue
         fitting = list(_inside_then(stays, seen, limits))
         if fitting:
             likely, best = max(fitting, key=lambda it: (it[0], it[1].seen[0].order))
-            wider = _Stay(_in_order((*best.seen, seen)), min(best.confidence, likely))
-            stays = [wider if stay is best else stay for stay in stays]
-    return stays
+            passed[best].append(seen)
+            sure[best] = min(sure[best], likely)
+    return [_Stay(_in_order((*stay.seen, *passed[stay])), sure[stay]) for stay in stays]
 
 
 def _inside_then(stays: Sequence[_Stay], seen: Seen, limits: StayLimits) -> Iterator[tuple[float, _Stay]]:
