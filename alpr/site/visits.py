@@ -131,12 +131,9 @@ def _pairs(stays: list[_Stay], limits: StayLimits) -> list[tuple[float, _Stay, _
         until = one.last + (max(limits.duplicate, limits.turn_round) if one.gone else limits.missed_after)
         for later in range(place + 1, len(ordered)):
             other = ordered[later]
-            if other.first > until:
-                break
-            if one.seen[0].text == other.seen[0].text:
-                # No stay reaches past the next one of its own text: what follows can only be the same passage.
-                until = min(until, max(one.last + limits.duplicate, other.first))
-            elif (likely := _likeness(one, other)) >= LEAST:
+            if other.first > until or one.seen[0].text == other.seen[0].text:
+                break  # no stay reaches past the next one of its own text
+            if (likely := _likeness(one, other)) >= LEAST:
                 # Among equals every other pair goes first: a row is joined in halves, not one by one.
                 found.append((-likely, abs(other.first - one.last), later & -later, place, later))
     return [(-likely, ordered[place], ordered[later]) for likely, _, _, place, later in sorted(found)]

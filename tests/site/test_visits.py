@@ -81,6 +81,18 @@ STORIES = {
         [(0, "in", "AB123"), (30, "out", "AB123"), (40, "in", "A8123"), (90, "out", "AB123")],
         ["closed in@0 out@30", "closed in@40 out@90"],
     ),
+    "back within the minute, and nobody had seen it come: the way in counts": (
+        [(0, "out", "AB123"), (0.5, "in", "AB123")],
+        ["missed in out@0", "open in@0.5"],
+    ),
+    "a vehicle is not inside twice": (
+        [(0, "in", "AB123"), (50, "in", "A8123"), (60, "out", "A8123"), (100, "out", "A8123")],
+        ["missed out in@0", "closed in@50 out@60", "missed in out@100"],
+    ),
+    "too long ago, whoever looked like it in between": (
+        [(0, "in", "AB123"), (2880, "in", "A8123"), (2940, "out", "A8123"), (5760, "out", "AB123")],
+        ["missed out in@0", "closed in@2880 out@2940", "missed in out@5760"],
+    ),
     "passing under a misread text": (
         [(0, "in", "AB123"), (30, "by", "A8123"), (60, "out", "AB123")],
         ["closed in@0 by@30 out@60"],
