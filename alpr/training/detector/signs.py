@@ -161,22 +161,26 @@ def _rows(random: Random, image: Image.Image, area: tuple[float, float, float, f
     left, top, right, bottom = area
     each = (bottom - top) / rows
     for row in range(rows):
-        text = _text(random, random.randint(2, 4) if rows > 1 else random.randint(4, 9))
-        font = choose_font(random, 90)
-        glyphs = Image.new("L", (90 * len(text) + 40, 130), 0)
-        ImageDraw.Draw(glyphs).text((10, 15), text, font=font, fill=255, stroke_width=random.choice((0, 1, 2)))
-        box = glyphs.getbbox()
-        if box is None:
-            continue
-        line = glyphs.crop(box)
         tall = max(8, round(each * random.uniform(0.62, 0.95)))
-        wide = min(
-            round((right - left) * random.uniform(0.75, 1.0)),
-            round(line.width * tall / line.height * random.uniform(0.7, 1.25)),
-        )
-        line = line.resize((max(8, wide), tall), Image.Resampling.BILINEAR)
+        room = (right - left) * random.uniform(0.8, 1.0)
+        # As many characters as fill the row: a few in the middle of a wide sheet are no plate but a panel round one.
+        fitting = round(room / tall / random.uniform(0.5, 0.75))
+        line = _line(random, _text(random, min(9, max(2, fitting))))
+        if line is None:
+            continue
+        wide = min(room, line.width * tall / line.height * 1.6)
+        line = line.resize((max(8, round(wide)), tall), Image.Resampling.BILINEAR)
         at = round((left + right - line.width) / 2), round(top + each * row + (each - tall) / 2)
         image.paste(Image.new("RGB", line.size, ink), at, line)
+
+
+def _line(random: Random, text: str) -> Image.Image | None:
+    """Set a text; return its cover, None when the font has nothing of it."""
+    glyphs = Image.new("L", (90 * len(text) + 40, 130), 0)
+    pen = ImageDraw.Draw(glyphs)
+    pen.text((10, 15), text, font=choose_font(random, 90), fill=255, stroke_width=random.choice((0, 1, 2)))
+    box = glyphs.getbbox()
+    return glyphs.crop(box) if box else None
 
 
 def _details(random: Random, pen: ImageDraw.ImageDraw, size: tuple[int, int], ink: Colour) -> None:
@@ -200,23 +204,36 @@ def _details(random: Random, pen: ImageDraw.ImageDraw, size: tuple[int, int], in
 
 
 def _held(random: Random, plate: Image.Image, *, radius: int) -> Texture:
-    """Put the plate into a holder, or leave it bare."""
+    """Put the plate into a holder or before a panel, or leave it bare."""
     width, height = plate.size
     cover = Image.new("L", plate.size, 0)
     ImageDraw.Draw(cover).rounded_rectangle((0, 0, width - 1, height - 1), radius, fill=255)
-    if chance(random, 0.5):
+    kind = random.choices(("bare", "holder", "panel"), (0.45, 0.4, 0.15))[0]
+    if kind == "bare":
         canvas = Image.new("RGBA", (width + 2, height + 2), (0, 0, 0, 0))
         canvas.paste(plate, (1, 1), cover)
         return Texture(weighted(canvas), outline(1, 1, width, height))
-    side = random.randint(3, 12)
-    above, below = random.randint(3, 14), random.randint(3, 26)
-    tone = random.choice((random.randint(8, 50), random.randint(120, 225)))
-    canvas = Image.new("RGBA", (width + 2 * side, height + above + below), (tone, tone, tone, 255))
-    if below > _DEALER:
+    if kind == "panel":
+        side, above, below = (round(height * random.uniform(0.1, most)) for most in (1.1, 0.5, 0.6))
+    else:
+        side, above, below = random.randint(3, 12), random.randint(3, 14), random.randint(3, 26)
+    canvas = _sheet(random, (width + 2 * side, height + above + below), plain=kind == "panel")
+    if kind == "holder" and below > _DEALER:
         pen = ImageDraw.Draw(canvas)
         caption(random, pen, (canvas.width / 2, height + above + below / 2), below * 0.8, (235, 235, 235))
     canvas.paste(plate, (side, above), cover)
     return Texture(weighted(canvas), outline(side, above, width, height))
+
+
+def _sheet(random: Random, size: tuple[int, int], *, plain: bool) -> Image.Image:
+    """Make what is behind a plate: a holder of one tone, or a plain panel of any colour that is shaded by the light."""
+    if not plain:
+        tone = random.choice((random.randint(8, 50), random.randint(120, 225)))
+        return Image.new("RGBA", size, (tone, tone, tone, 255))
+    colour = np.array([random.randint(20, 240)] * 3) + [random.randint(-20, 20) for _ in range(3)]
+    shade = np.linspace(random.uniform(0.6, 1.1), random.uniform(0.8, 1.1), size[1])[:, None, None]
+    sheet = np.clip(np.broadcast_to(colour * shade, (size[1], size[0], 3)), 0, 255).astype(np.uint8)
+    return Image.fromarray(np.ascontiguousarray(sheet)).convert("RGBA")
 
 
 def outline(left: int, top: int, width: int, height: int) -> NDArray[np.float32]:
