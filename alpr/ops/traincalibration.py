@@ -25,7 +25,7 @@ from alpr.training.truth import Truth, load_truth
 from alpr.vision.calibration import CALIBRATION_FILE, Calibration, fit_calibration
 
 _FOLD = str.maketrans("OI", "01")
-_JITTER = 0.04
+_JITTER = 0.06
 """How far, in its own size, a labelled box is moved: a detector's boxes do not stand as exactly."""
 
 

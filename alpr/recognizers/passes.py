@@ -37,7 +37,7 @@ _MUCH = 0.5
 class PassSettings:
     """How sure is sure enough, and how long a pass is remembered."""
 
-    accept: float = 0.4
+    accept: float = 0.5
     preview: float = 0.85
     preview_looks: int = 2
     merge_gap: float = 8.0
