@@ -10,10 +10,8 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.store import sqlite
-from alpr.store.lock import DataLock
+from alpr.store.lock import DATABASE_FILE, DataLock
 from alpr.store.migrations import check_current, migrate
-
-FILE = "alpr.db"
 
 
 class Database:
@@ -56,7 +54,7 @@ async def open_database(data: Path, *, alone: bool = True) -> Database:
 
 
 def _open(data: Path, *, alone: bool) -> Database:
-    path = data / FILE
+    path = data / DATABASE_FILE
     lock = DataLock(data)
     if not lock.take(needed=alone):
         check_current(path)

@@ -6,12 +6,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alpr.store.database import FILE
+from alpr.store.lock import DATABASE_FILE
 
 
 def list_names(data: Path) -> frozenset[str] | None:
     """Return the names of all lists of the data folder; None when it does not say."""
-    path = (data / FILE).absolute()
+    path = (data / DATABASE_FILE).absolute()
     if not path.is_file():
         return None
     try:

@@ -9,7 +9,8 @@ from pathlib import Path
 from alpr.errors import StoreError
 from alpr.store.disk import disk_fault, make_folder
 
-FILE = "alpr.lock"
+DATABASE_FILE = "alpr.db"
+_LOCK_FILE = "alpr.lock"
 
 
 class DataLock:
@@ -23,7 +24,7 @@ class DataLock:
         """Claim the folder; when another process has it, raise StoreError if `needed`, else return False."""
         try:
             make_folder(self._data)
-            descriptor = os.open(self._data / FILE, os.O_RDWR | os.O_CREAT, 0o640)
+            descriptor = os.open(self._data / _LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o640)
         except OSError as error:
             raise StoreError(f"data folder {self._data}: {disk_fault(error)}") from None
         try:
