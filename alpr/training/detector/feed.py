@@ -19,9 +19,9 @@ class _Source(IterableDataset[T], Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         cv2.setNumThreads(0)
-        # A Ctrl-C goes to every process of the terminal; this one ends when the training lets go of it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Ctrl-C and service managers tell every process of the group; this one ends when the training lets go of it.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         return self._make()
 
 
