@@ -31,9 +31,7 @@ def load_truth(folder: Path) -> dict[str, list[Truth]]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"{path}: no comma-separated text in UTF-8 ({error}): save it as such") from error
     except OSError as error:
-        raise ConfigError(
-            f"{path}: {error.strerror}: give a folder with {TRUTH_FILE} (file,x,y,w,h,text)"
-        ) from error
+        raise ConfigError(f"{path}: {error.strerror}: give a folder with {TRUTH_FILE} (file,x,y,w,h,text)") from error
     truths: dict[str, list[Truth]] = {}
     for number, row in rows:
         if not row.get("file") or row.get("text") is None:

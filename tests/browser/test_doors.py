@@ -9,6 +9,7 @@ from playwright.async_api import expect
 from alpr.domain import Candidate, Character, Reading, Vehicle
 from alpr.store.users import Role
 from tests.browser.conftest import Visit
+from tests.browser.test_live_pages import live
 from tests.web.drawn_site import PASSWORD, DrawnSite, drawn_read
 
 _HOSTILE = "\"><img src=x onerror=alert(1)><script>alert(2)</script>'&{{7*7}}"
@@ -70,7 +71,7 @@ async def test_hostile_text_does_nothing_in_a_browser(site: DrawnSite, visit: Vi
         reasons=(_HOSTILE,),
     )
     looks = tuple(replace(look, text=_HOSTILE) for look in read.looks)
-    await visit.page.goto(f"{visit.address}/reads")
+    await live(visit)
     await site.passes(replace(read, reading=reading, looks=looks, vehicle=Vehicle(_HOSTILE, _HOSTILE, 0.5)))
     await expect(visit.page.locator("tr.go")).to_have_count(1)  # arrived over the live stream
     site.shows(_HOSTILE)
