@@ -28,7 +28,8 @@ _SAME_VEHICLE = 0.4
 _MOMENT = 1.0
 _BRIEF = 0.4
 _SOMETHING = 0.05
-"""Least confidence in some text for a plate on no vehicle: below it the reader saw background."""
+"""Least confidence in some text for a plate: below it the reader saw a lamp, a kerb, or dirt. A vehicle that shows
+nothing else is kept as one without a plate."""
 _MUCH = 0.5
 """A second text on a vehicle that is half as strong as the first is a plate of its own, of a car close by."""
 
@@ -218,7 +219,7 @@ class PassBook:
             known.hits >= settings.min_hits
             and known.best_score >= settings.min_score
             and widest >= settings.min_width
-            and (known.carrier is not None or known.reading.confidence >= _SOMETHING)
+            and known.reading.confidence >= _SOMETHING
         )
 
     def _explained(self, known: Pass) -> bool:

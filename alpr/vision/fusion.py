@@ -24,6 +24,8 @@ FloatArray = NDArray[np.float64]
 
 _FLOOR = 1e-4
 """No single look may rule a character out: its probability never counts as less than this."""
+_CTC_SHARE = 0.7
+"""How often the CTC head is the one to believe, on labelled crops of two countries."""
 _ALTERNATIVES = 3
 _MAX_LENGTH = 10
 _SHOWN_CANDIDATES = 5
@@ -67,9 +69,9 @@ class FusionSettings:
     first_share: float = 0.9
     """What the reader weighs beside a second opinion; 1 where it is alone."""
     second_share: float = 0.3
-    background: float = -5.0
-    """Log-probability that a look at no plate at all lends to its best text: 99 of 100 windows of
-    background stay below -5.8, 99 of 100 plates that are read right stay above -3.2."""
+    background: float = -4.0
+    """Log-probability that a look at no plate at all lends to its best text: 451 of 473 windows of background show no
+    text at all, 17 of the others stay below -4; 99 of 100 plates that are read right stay above -1.2."""
 
 
 def fuse(looks: Sequence[WeightedLook], grammar: Grammar, settings: FusionSettings) -> Reading:
@@ -195,11 +197,15 @@ def _changed(best: Sequence[str], changes: dict[int, int]) -> str:
 
 
 def log_likelihood(crops: Sequence[TextLikelihood], texts: Sequence[str]) -> FloatArray:
-    """Return `(crops, texts)`: the mean of both heads' log-probability of each text under each crop."""
+    """Return `(crops, texts)`: the log-probability of each text under each crop.
+
+    One head or the other is right about a crop (a mixture): where one of them stumbles it must not outvote the other.
+    """
     labels = _labels(texts)
     slots = np.log(np.maximum(np.stack([crop.slots for crop in crops]), _FLOOR))
     by_slots = slots[:, np.arange(_MAX_LENGTH), labels].sum(axis=2).astype(np.float64)
-    both: FloatArray = 0.5 * (by_slots + ctc_log_likelihood(np.stack([crop.ctc for crop in crops]), labels))
+    by_ctc = ctc_log_likelihood(np.stack([crop.ctc for crop in crops]), labels)
+    both: FloatArray = np.logaddexp(by_slots + np.log(1 - _CTC_SHARE), by_ctc + np.log(_CTC_SHARE))
     return both
 
 
