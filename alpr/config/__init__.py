@@ -72,7 +72,7 @@ class Recognition(Section):
     provider: Literal["auto", "cpu", "cuda", "tensorrt"] = "auto"
     threads: int = Field(default=2, ge=1, le=64)
     accept: Fraction = 0.5
-    preview: Fraction = 0.85
+    preview: Fraction = 0.9
     second_opinion: bool = True
     track_gap: float = Field(default=1.5, ge=0.2, le=60)
     park_memory: float = Field(default=600.0, ge=1, le=86400)

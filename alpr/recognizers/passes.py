@@ -39,7 +39,7 @@ class PassSettings:
     """How sure is sure enough, and how long a pass is remembered."""
 
     accept: float = 0.5
-    preview: float = 0.85
+    preview: float = 0.9
     preview_looks: int = 2
     merge_gap: float = 8.0
     """Seconds within which the same text is the same pass, wherever it stands."""

@@ -98,7 +98,7 @@ def test_a_preview_waits_until_it_is_sure():
 
 def test_a_preview_comes_again_only_when_its_text_changes():
     """A better look that says otherwise corrects the preview, under the same id."""
-    story = Story()
+    story = Story(PassSettings(preview=0.85))
     _drive(story, 0.0, "AB128", sure=0.88, frames=4)
     story.see(0.4, ("AB123", 0.95, 140))
     story.see(0.5, ("AB123", 0.95, 150))
@@ -108,7 +108,7 @@ def test_a_preview_comes_again_only_when_its_text_changes():
 
 def test_a_preview_comes_again_when_it_has_become_much_surer():
     """A barrier may wait for it while the vehicle stands there: told once more at half the doubt, not at each look."""
-    story = Story()
+    story = Story(PassSettings(preview=0.85))
     _drive(story, 0.0, "AB123", sure=0.86, frames=4)
     for tenth in range(4, 12):
         story.see(tenth / 10, ("AB123", 0.95, 140))
