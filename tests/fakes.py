@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from alpr.domain import BgrImage, Detection, Kind, Label, Reading, Still
+from alpr.errors import DeliveryError
 from alpr.recognizers.base import Sight
 from alpr.vision.crop import cut
 from alpr.vision.fusion import WeightedLook, edit_distance
@@ -85,3 +86,21 @@ class ToldText:
     def same(self, one: str, other: str, *, loosely: bool) -> bool:
         """Judge as for plates, one character apart being loosely the same."""
         return one == other or (loosely and edit_distance(one, other) <= 1)
+
+
+class Contact:
+    """A relay that counts its pulses, or refuses."""
+
+    def __init__(self) -> None:
+        self.pulses, self.refuses = 0, False
+
+    async def close_contact(self) -> None:
+        if self.refuses:
+            raise DeliveryError("barrier main: no answer within 3 s: check host, cable and power")
+        self.pulses += 1
+
+    async def release(self) -> None:
+        pass
+
+    async def disconnect(self) -> None:
+        pass

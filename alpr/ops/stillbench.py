@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +95,8 @@ async def bench_stills(
             await _measure(bench, name, frame, plates)
         if baseline:
             await asyncio.to_thread(baseline.measure, frame.picture.bgr(), [plate.text for plate in plates])
-    # After everything is timed: windows are no pictures that anybody waits for.
-    for bench in benches:
-        status = bench.reader.status
-        timed, status.stages = status.stages, {}
-        await _read_background(bench, folder, truths)
-        status.stages = timed
+        for bench in benches:
+            await _read_background(bench, name, frame, plates)
 
 
 async def _measure(bench: StillBench, name: str, frame: Frame, plates: Sequence[Truth]) -> None:
@@ -115,20 +111,18 @@ async def _reads(reader: Reader, frame: Frame) -> list[Read]:
     return [c.read for c in await reader.still(frame) if c.read.state is not State.PREVIEW]
 
 
-async def _read_background(bench: StillBench, folder: Path, truths: Mapping[str, Sequence[Truth]]) -> None:
-    for name, plates in truths.items():
-        boxes = [plate.box for plate in plates if plate.box is not None]
-        if len(boxes) != len(plates):
-            continue  # a plate that stands nobody knows where might be in any window
-        try:
-            frame = await asyncio.to_thread(still_frame, folder / name, 0)
-        except CameraError:
-            continue
-        for window in background_windows(frame.picture.bgr(), boxes):
-            bench.windows += 1
-            alone = Frame(frame.camera, 0, frame.captured_at, 0.0, ImagePicture(window), frame.still)
-            texts = [read.text for read in await _reads(bench.reader, alone) if read.text]
-            bench.false_reads += [f"{name}: read {text} where no plate is" for text in texts]
+async def _read_background(bench: StillBench, name: str, frame: Frame, plates: Sequence[Truth]) -> None:
+    """Read the windows beside the plates, apart from the stages that are timed: nobody waits for these."""
+    boxes = [plate.box for plate in plates if plate.box is not None]
+    if len(boxes) != len(plates):
+        return  # a plate that stands nobody knows where might be in any window
+    status = bench.reader.status
+    timed, status.stages = status.stages, {}
+    for window in background_windows(frame.picture.bgr(), boxes):
+        bench.windows += 1
+        found = await _reads(bench.reader, replace(frame, picture=ImagePicture(window)))
+        bench.false_reads += [f"{name}: read {read.text} where no plate is" for read in found if read.text]
+    status.stages = timed
 
 
 def background_windows(image: BgrImage, boxes: Sequence[Box]) -> list[BgrImage]:

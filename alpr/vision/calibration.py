@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -42,18 +42,11 @@ class Calibration:
     def applied(self, reading: Reading) -> Reading:
         """Return the reading with its confidence calibrated, and its runners-up sharing what is left."""
         sure = self.probability(reading.confidence)
-        rest = (1 - sure) / max(1 - reading.confidence, 1e-9)
-        # What no candidate explained stays unexplained: the runners-up never outgrow what is left.
-        shares = sum(candidate.confidence for candidate in reading.candidates)
-        rest = min(rest, (1 - sure) / shares) if shares > 0 else rest
-        return Reading(
-            reading.text,
-            sure,
-            reading.characters,
-            tuple(Candidate(each.text, each.confidence * rest) for each in reading.candidates),
-            reading.region,
-            reading.reasons,
-        )
+        # What no candidate explained stays unexplained, and the runners-up never outgrow what is left.
+        shared = sum(candidate.confidence for candidate in reading.candidates)
+        rest = (1 - sure) / max(1 - reading.confidence, shared, 1e-9)
+        candidates = tuple(Candidate(each.text, each.confidence * rest) for each in reading.candidates)
+        return replace(reading, confidence=sure, candidates=candidates)
 
 
 def fit_calibration(pairs: Sequence[tuple[float, bool]]) -> Calibration:

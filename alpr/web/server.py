@@ -25,27 +25,6 @@ from alpr.paths import shipped
 from alpr.site.rulebook import Rulebook
 from alpr.status import Status
 from alpr.store.database import Database
-from alpr.web import (
-    alarms,
-    cameras,
-    deliveries,
-    demo,
-    dryrun,
-    entries,
-    events,
-    health,
-    listfiles,
-    lists,
-    login,
-    pictures,
-    push,
-    reads,
-    rules,
-    system,
-    theme,
-)
-from alpr.web import barriers as barriers_pages
-from alpr.web import live as live_pages
 from alpr.web.access import SessionMiddleware, need_login
 from alpr.web.api.problems import for_programs
 from alpr.web.api.routes import api_router, openapi_config
@@ -54,6 +33,7 @@ from alpr.web.context import DemoScore, Web
 from alpr.web.faults import show_crash, show_http_fault, show_login
 from alpr.web.limits import LoginLimiter
 from alpr.web.live_pictures import LivePictures
+from alpr.web.routes import PAGES
 from alpr.web.security import add_headers
 from alpr.web.templates import static_url, template_config, template_environment
 from alpr.web.usage_meter import UsageMeter
@@ -109,61 +89,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     )
     return Litestar(
         route_handlers=[
-            login.show_login,
-            login.log_in,
-            login.log_out,
-            reads.show_start,
-            reads.show_reads,
-            reads.show_read,
-            pictures.show_frame,
-            pictures.show_crop,
-            pictures.show_look,
-            live_pages.show_wall,
-            live_pages.show_wall_state,
-            live_pages.show_camera,
-            live_pages.show_camera_state,
-            live_pages.show_picture,
-            cameras.show_cameras,
-            cameras.show_health,
-            system.show_system,
-            push.show_push,
-            push.subscribe,
-            push.unsubscribe,
-            push.show_worker,
-            barriers_pages.show_barriers,
-            barriers_pages.ask_to_open,
-            barriers_pages.open_barrier,
-            alarms.show_alarms,
-            alarms.show_bell,
-            alarms.acknowledge,
-            rules.show_rules,
-            rules.show_new_rule,
-            rules.add_rule,
-            rules.show_rule,
-            rules.save_rule,
-            rules.change_state,
-            dryrun.try_rules,
-            deliveries.show_deliveries,
-            deliveries.retry,
-            deliveries.give_up,
-            deliveries.send_test,
-            lists.show_lists,
-            lists.make_list,
-            lists.show_list,
-            lists.change_list,
-            lists.ask_remove,
-            lists.remove_list,
-            entries.show_new,
-            entries.add_entry,
-            entries.show_entry,
-            entries.change_entry,
-            entries.remove_entry,
-            listfiles.import_list,
-            listfiles.export_list,
-            theme.choose_theme,
-            demo.show_score,
-            events.stream_events,
-            health.show_overall,
+            *PAGES,
             api_router,
             create_static_files_router(
                 static,

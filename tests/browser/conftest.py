@@ -64,6 +64,20 @@ class Visit:
         await page.wait_for_url("**/reads")
 
 
+async def until(page: Page, expression: str, seconds: float = 5) -> None:
+    """Wait until the expression is true; through the debugger, because the page's policy forbids eval."""
+    async with asyncio.timeout(seconds):
+        while not await page.evaluate(expression):  # noqa: ASYNC110  it is true in another process
+            await asyncio.sleep(0.02)
+
+
+async def live(visit: Visit) -> None:
+    """Open the list and wait until its stream listens."""
+    async with visit.page.expect_response("**/events*"):
+        await visit.page.goto(f"{visit.address}/reads")
+    await until(visit.page, "document.querySelector('#live')['htmx-internal-data'].sseEventSource.readyState === 1")
+
+
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[DrawnSite]:
     async with drawn_site(tmp_path / "data") as opened:

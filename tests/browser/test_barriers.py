@@ -10,29 +10,11 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from alpr.barrier.gates import Barrier, Habits, Order
-from alpr.errors import DeliveryError
 from tests.browser.conftest import Visit
+from tests.fakes import Contact
 from tests.web.drawn_site import DrawnSite, drawn_read, drawn_site
 
 pytestmark = pytest.mark.browser
-
-
-class Contact:
-    """A relay that counts its pulses, or refuses."""
-
-    def __init__(self) -> None:
-        self.pulses, self.refuses = 0, False
-
-    async def close_contact(self) -> None:
-        if self.refuses:
-            raise DeliveryError("barrier main: no answer within 3 s: check host, cable and power")
-        self.pulses += 1
-
-    async def release(self) -> None:
-        pass
-
-    async def disconnect(self) -> None:
-        pass
 
 
 @pytest.fixture

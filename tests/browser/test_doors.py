@@ -8,8 +8,7 @@ from playwright.async_api import expect
 
 from alpr.domain import Candidate, Character, Reading, Vehicle
 from alpr.store.users import Role
-from tests.browser.conftest import Visit
-from tests.browser.test_live_pages import live
+from tests.browser.conftest import Visit, live
 from tests.web.drawn_site import PASSWORD, DrawnSite, drawn_read
 
 _HOSTILE = "\"><img src=x onerror=alert(1)><script>alert(2)</script>'&{{7*7}}"

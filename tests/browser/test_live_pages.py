@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from dataclasses import replace
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from alpr.domain import Vehicle
 from alpr.status import CameraState
 from alpr.store import users
 from alpr.store.users import Role
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, live, until
 from tests.web.drawn_site import DrawnSite, as_preview, drawn_read
 
 pytestmark = pytest.mark.browser
 _DOUBTS = (0.99, 0.99, 0.99, 0.99, 0.99, 0.88, 0.99, 0.55)
-
-
-async def until(page: Page, expression: str) -> None:
-    """Wait until the expression is true; through the debugger, because the page's policy forbids eval."""
-    async with asyncio.timeout(5):
-        while not await page.evaluate(expression):  # noqa: ASYNC110  it is true in another process
-            await asyncio.sleep(0.02)
-
-
-async def live(visit: Visit) -> None:
-    """Open the list and wait until its stream listens."""
-    async with visit.page.expect_response("**/events*"):
-        await visit.page.goto(f"{visit.address}/reads")
-    await until(visit.page, "document.querySelector('#live')['htmx-internal-data'].sseEventSource.readyState === 1")
 
 
 async def test_a_read_appears_without_reload(site: DrawnSite, visit: Visit):

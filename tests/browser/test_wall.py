@@ -5,27 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from functools import partial
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from alpr.status import CameraState
 from alpr.store.users import Role
 from tests.browser.conftest import Visit
+from tests.browser.conftest import until as until_within
 from tests.web.drawn_site import DrawnSite, drawn_read
 
 pytestmark = pytest.mark.browser
+until = partial(until_within, seconds=8)
+"""A picture of the wall may take some seconds to be asked for anew."""
 _RED = (
     "(() => { const c = document.querySelector('[data-live*=gate-in] canvas'); if (!c) return false;"
     " const [r, g] = c.getContext('2d').getImageData(c.width / 2, c.height * 0.62, 1, 1).data; return r > 1.6 * g })()"
 )
-
-
-async def until(page: Page, expression: str) -> None:
-    """Wait until the expression is true; through the debugger, because the page's policy forbids eval."""
-    async with asyncio.timeout(8):
-        while not await page.evaluate(expression):  # noqa: ASYNC110  it is true in another process
-            await asyncio.sleep(0.02)
 
 
 async def test_wall_pictures_refresh_by_themselves(site: DrawnSite, visit: Visit):

@@ -6,31 +6,13 @@ import pytest
 
 from alpr.barrier.gates import Barrier, Barriers, Habits, Order
 from alpr.domain import utc_now
-from alpr.errors import DeliveryError
 from alpr.store import audit
 from alpr.store.users import Role
+from tests.fakes import Contact
 from tests.web.conftest import token_in
 from tests.web.drawn_site import drawn_read
 
 BY_SCRIPT = {"hx-request": "true"}
-
-
-class Contact:
-    """A relay that counts its pulses, or refuses."""
-
-    def __init__(self) -> None:
-        self.pulses, self.refuses = 0, False
-
-    async def close_contact(self) -> None:
-        if self.refuses:
-            raise DeliveryError("barrier main: no answer within 3 s: check host, cable and power")
-        self.pulses += 1
-
-    async def release(self) -> None:
-        pass
-
-    async def disconnect(self) -> None:
-        pass
 
 
 @pytest.fixture
