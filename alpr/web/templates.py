@@ -9,6 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
+from alpr.web.language import gettext, ngettext
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -27,11 +29,13 @@ def template_environment(templates: Path, *, static: str, site_name: str) -> Env
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
+        extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals.update(static=static, site_name=site_name)
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
     return environment
 
 

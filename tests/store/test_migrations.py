@@ -63,7 +63,7 @@ def old_database(path, scripts):
 
 
 def test_migrations_from_zero_build_the_schema(path, tmp_path):
-    """The migrations and schema.py say the same, by Alembic's comparison and by what SQLite has made of both."""
+    """The migrations and the schema say the same, by Alembic's comparison and by what SQLite has made of both."""
     migrate(path)
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
@@ -115,7 +115,7 @@ def test_a_migration_that_fails_half_way_leaves_the_old_schema(path, scripts):
     old_database(path, scripts)
     (scripts / "versions" / "0099_broken.py").write_text(
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0099', '0005', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0099', '0010', None, None\n"
         "def upgrade():\n"
         "    op.execute('CREATE TABLE half (a)')\n"
         "    op.execute('DELETE FROM stills')\n"
@@ -141,7 +141,7 @@ def test_a_rebuilt_table_keeps_the_rows_that_point_at_it(path, scripts):
     (scripts / "versions" / "0099_rebuild.py").write_text(
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0099', '0005', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0099', '0010', None, None\n"
         "def upgrade():\n"
         "    with op.batch_alter_table('reads', recreate='always') as batch:\n"
         "        batch.alter_column('region', type_=sa.String(8))\n"

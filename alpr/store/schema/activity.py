@@ -1,0 +1,1 @@
+"""Workers, stations, and the events of the factory floor."""

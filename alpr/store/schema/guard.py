@@ -1,0 +1,1 @@
+"""Corrections, notes and feedback."""

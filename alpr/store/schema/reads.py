@@ -1,0 +1,98 @@
+"""Reads, their looks, and the stills they came from."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    text,
+)
+
+from alpr.store.columns import AnyText, FileName, UtcTime
+from alpr.store.schema.base import metadata
+
+reads = Table(
+    "reads",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("camera", AnyText, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("text", AnyText, nullable=False),
+    Column("canonical", AnyText, nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("characters", JSON, nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("region", AnyText),
+    Column("box", JSON, nullable=False),
+    Column("captured_at", UtcTime, nullable=False),
+    Column("frame_time", Double, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("look_count", Integer, nullable=False),
+    Column("vehicle_type", AnyText),
+    Column("vehicle_colour", AnyText),
+    Column("vehicle_confidence", Double),
+    Column("vehicle_box", JSON(none_as_null=True)),
+    Column("direction", String(8)),
+    Column("frame_path", AnyText, nullable=False),
+    Column("frame_sha256", String(64), nullable=False),
+    Column("frame_width", Integer, nullable=False),
+    Column("frame_height", Integer, nullable=False),
+    Column("crop_path", AnyText, nullable=False),
+    Column("crop_sha256", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    # The order of all reads, and their key in the search index (see `places` and `searchindex`).
+    Column("place", BigInteger, nullable=False, server_default="0"),
+    # A `Verdict`, empty for reads from before there were lists, and the words for it.
+    Column("verdict", String(16), nullable=False, server_default=text("''")),
+    Column("verdict_reason", AnyText, nullable=False, server_default=text("''")),
+    Index("ix_reads_place", "place", unique=True),
+    Index("ix_reads_canonical", "canonical"),
+    # The rare verdicts are looked for most, newest first.
+    Index("ix_reads_verdict", "verdict", "place"),
+    # All that statistics count, so that they need not touch the rows.
+    Index("ix_reads_counted", "captured_at", "camera", "kind", "state"),
+    Index("ix_reads_camera_counted", "camera", "captured_at", "kind", "state"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("read_id", String(36), ForeignKey("reads.id", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("time", Double, nullable=False),
+    Column("box", JSON, nullable=False),
+    Column("text", AnyText, nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("quality", Double, nullable=False),
+    Column("kept", Boolean, nullable=False),
+    Column("thumbnail", LargeBinary),
+)
+
+stills = Table(
+    "stills",
+    metadata,
+    Column("camera", AnyText, primary_key=True),
+    Column("path", FileName, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", AnyText, nullable=False),
+    Column("retry_at", UtcTime),
+    Column("reads", Integer, nullable=False),
+    Column("finished_at", UtcTime, nullable=False),
+    Index("ix_stills_retry", "camera", "status", "retry_at"),
+)

@@ -1,0 +1,1 @@
+"""Passes, expected containers, and batches of stills."""
