@@ -31,17 +31,40 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """How complete a read is: a preview is sure enough to act on, its track still runs."""
+    """How complete a read is: a preview is sure enough to act on, its track still runs; a dismissed one was none."""
 
     PREVIEW = "preview"
     FINAL = "final"
     UNREAD = "unread"
+    DISMISSED = "dismissed"
+
+
+class Review(StrEnum):
+    """What a person said of a read: right as it is, its text set, no plate at all, or wrong and the right text unknown."""
+
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    DISMISSED = "dismissed"
+    WRONG = "wrong"
+
+
+class CheckDigit(StrEnum):
+    """What is known of the check digit of a container's code (ISO 6346)."""
+
+    AGREES = "agrees"
+    """Read, and it fits the rest."""
+    COMPUTED = "computed"
+    """Not seen: computed from the rest."""
+    DIFFERS = "differs"
+    """Read, and it does not fit."""
 
 
 class Label(StrEnum):
     """What a detector can find."""
 
     PLATE = "plate"
+    CONTAINER = "container"
+    """The code on a container, not the container."""
     CAR = "car"
     TRUCK = "truck"
     BUS = "bus"
@@ -51,7 +74,7 @@ class Label(StrEnum):
     @property
     def is_vehicle(self) -> bool:
         """Whether the label names a vehicle."""
-        return self is not Label.PLATE
+        return self not in {Label.PLATE, Label.CONTAINER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +223,10 @@ class Reading:
     candidates: tuple[Candidate, ...] = ()
     region: str | None = None
     reasons: tuple[str, ...] = ()
+    size_type: str = ""
+    """What stands beside a container's code, such as `45G1`."""
+    check_digit: CheckDigit | None = None
+    """Of a container's code; None for other kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +275,10 @@ class Read:
     vehicle_box: Box | None = None
     direction: str | None = None
     """`in`, `out` or nothing, from the camera's role."""
+    source: str = ""
+    """The system that sent the read; empty when a camera of ours saw it."""
+    external_id: str = ""
+    """What that system calls the read."""
 
     @property
     def text(self) -> str:
@@ -288,6 +319,11 @@ def still_read_id(camera: str, still: Still, index: int) -> str:
     """Make the id of the n-th read of a still: the same again when the still is read again."""
     name = f"{camera}\n{still.path}\n{still.size}\n{still.mtime_ns}\n{index}"
     return str(uuid.uuid5(uuid.UUID("6f9f1f0e-2a34-5c8e-9a51-3f6c0f2b7d11"), name))
+
+
+def foreign_read_id(source: str, name: str) -> str:
+    """Make the id of a read of another system: the same again when it is sent again."""
+    return str(uuid.uuid5(uuid.UUID("0b0a6c0e-7a1d-5f3e-8d55-2f1c4f7a9e31"), f"{source}\n{name}"))
 
 
 _LOOK_ALIKES = str.maketrans("ODQIBSZGАВЕКМНОРСТУХ", "00018526A8EKMH0PCTYX")  # noqa: RUF001 - Cyrillic, as typed in the east

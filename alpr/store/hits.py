@@ -37,7 +37,8 @@ async def save(connection: AsyncConnection, read_id: str, decision: Decision) ->
     table = schema.hits
     await connection.execute(delete(table).where(table.c.read_id == read_id))
     if rows := [_values(read_id, ordinal, match) for ordinal, match in enumerate(decision.matches)]:
-        await connection.execute(insert(table), rows)
+        place = select(schema.reads.c.place).where(schema.reads.c.id == read_id).scalar_subquery()
+        await connection.execute(insert(table).values(place=place), rows)
     said = {"verdict": decision.verdict.value, "verdict_reason": decision.reason}
     await connection.execute(update(schema.reads).where(schema.reads.c.id == read_id).values(**said))
 

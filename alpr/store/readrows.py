@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from alpr.access import Verdict
-from alpr.domain import Box, Candidate, Character, Kind, Read, Reading, State, Vehicle, canonical
+from alpr.domain import Box, Candidate, Character, CheckDigit, Kind, Read, Reading, Review, State, Vehicle, canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,12 @@ class StoredRead:
     verdict: Verdict | None = None
     """What the lists said; None for a read from before there were lists."""
     verdict_reason: str = ""
+    review: Review | None = None
+    """What a person said of it."""
+    reviewed_at: datetime | None = None
+    reviewed_by: str = ""
+    machine: Reading | None = None
+    """What the machine had read, when a person has said something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ def row_values(read: Read, evidence: Evidence, now: datetime) -> dict[str, Any]:
         "candidates": [[candidate.text, float(candidate.confidence)] for candidate in reading.candidates],
         "reasons": list(reading.reasons),
         "region": reading.region,
+        "size_type": reading.size_type,
+        "check_digit": reading.check_digit.value if reading.check_digit else None,
         "box": _corners(read.box),
         "captured_at": read.captured_at,
         "frame_time": float(read.frame_time),
@@ -80,6 +88,8 @@ def row_values(read: Read, evidence: Evidence, now: datetime) -> dict[str, Any]:
         "vehicle_confidence": float(vehicle.confidence) if vehicle else None,
         "vehicle_box": _corners(read.vehicle_box) if read.vehicle_box else None,
         "direction": read.direction,
+        "source": read.source or None,
+        "external_id": read.external_id or None,
         **asdict(evidence),
         "updated_at": now,
     }
@@ -121,14 +131,7 @@ def evidence_of(row: Row[Any]) -> Evidence:
 
 def stored_read(row: Row[Any]) -> StoredRead:
     """Return the read of a row."""
-    reading = Reading(
-        text=row.text,
-        confidence=row.confidence,
-        characters=tuple(Character(*pair) for pair in row.characters),
-        candidates=tuple(Candidate(*pair) for pair in row.candidates),
-        region=row.region,
-        reasons=tuple(row.reasons),
-    )
+    reading = reading_of(row._mapping)  # noqa: SLF001  a public member of SQLAlchemy's rows, named so to keep off columns
     vehicle = None
     if row.vehicle_type is not None:
         vehicle = Vehicle(row.vehicle_type, row.vehicle_colour, row.vehicle_confidence)
@@ -146,8 +149,33 @@ def stored_read(row: Row[Any]) -> StoredRead:
         vehicle=vehicle,
         vehicle_box=None if row.vehicle_box is None else Box(*row.vehicle_box),
         direction=row.direction,
+        source=row.source or "",
+        external_id=row.external_id or "",
     )
-    verdict = Verdict(row.verdict) if row.verdict else None
     return StoredRead(
-        read, row.look_count, evidence_of(row), row.created_at, row.updated_at, verdict, row.verdict_reason
+        read,
+        row.look_count,
+        evidence_of(row),
+        row.created_at,
+        row.updated_at,
+        Verdict(row.verdict) if row.verdict else None,
+        row.verdict_reason,
+        Review(row.review) if row.review else None,
+        row.reviewed_at,
+        row.reviewed_by or "",
+        reading_of(row.machine) if row.machine else None,
+    )
+
+
+def reading_of(said: Mapping[str, Any]) -> Reading:
+    """Return the reading of a row, or of the columns that a person's correction has put away."""
+    return Reading(
+        text=said["text"],
+        confidence=said["confidence"],
+        characters=tuple(Character(*pair) for pair in said["characters"]),
+        candidates=tuple(Candidate(*pair) for pair in said["candidates"]),
+        region=said["region"],
+        reasons=tuple(said["reasons"]),
+        size_type=said["size_type"],
+        check_digit=CheckDigit(said["check_digit"]) if said["check_digit"] else None,
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Verdict
-from alpr.domain import Kind, Read, State
+from alpr.domain import Kind, Read, Review, State
 from alpr.site.glob import ANY_ONE, ANY_RUN
 from alpr.store import schema, searchindex
 from alpr.store.database import Database
@@ -26,6 +26,7 @@ from alpr.store.readrows import (
     stored_look,
     stored_read,
 )
+from alpr.store.reviewed import kept, machine_state
 from alpr.store.search import Mode, Pattern, parse_pattern
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "evidence_between",
     "get",
     "looks",
+    "next_change",
     "page",
     "page_statement",
     "save",
@@ -70,6 +72,8 @@ class ReadQuery:
     same: str | None = None
     """The whole text, look-alikes forgiven: a text without letters and digits is that of no read."""
     direction: str | None = None
+    source: str | None = None
+    """The system that sent them; empty for those of our own cameras."""
     verdict: Verdict | None = None
     below: float | None = None
     """Only texts less sure than this, 0 to 1."""
@@ -92,6 +96,8 @@ class Saved:
     """Whether the id was not known before."""
     replaced: Evidence | None = None
     """The pictures that the row named until now."""
+    read: Read | None = None
+    """The read as it stands now when a person has said something of it, which no completion changes."""
 
 
 async def save(
@@ -105,7 +111,7 @@ async def save(
     known = (await connection.execute(select(table).where(table.c.id == read.id))).one_or_none()
     if known is not None and read.state is State.PREVIEW and known.state != State.PREVIEW:
         return Saved(stored=False, new=False)
-    values = row_values(read, evidence, now)
+    values = row_values(read, evidence, now) | {"change": next_change()}
     if known is None or known.captured_at != read.captured_at:
         values["place"] = await free_place(connection, read.captured_at)
     if known is None:
@@ -116,6 +122,11 @@ async def save(
     if rows := look_values(read, thumbnails):
         await connection.execute(insert(schema.looks), rows)
     return Saved(stored=True, new=known is None, replaced=None if known is None else evidence_of(known))
+
+
+def next_change() -> ScalarSelect[int]:
+    """Return the number of a change, larger than all before; whoever changes what a read says writes it to its row."""
+    return select(func.coalesce(func.max(schema.reads.c.change), 0) + 1).scalar_subquery()
 
 
 async def complete_previews(connection: AsyncConnection, now: datetime) -> int:
@@ -233,6 +244,8 @@ def _facet_conditions(query: ReadQuery) -> list[ColumnElement[bool]]:
     conditions = [columns[name] == value for name, value in wanted.items() if value is not None]
     if query.below is not None:
         conditions.append(columns.confidence < query.below)
+    if query.source is not None:
+        conditions.append(columns.source == query.source if query.source else columns.source.is_(None))
     if query.below is not None or query.same is not None:
         conditions.append(columns.text != "")
     return conditions

@@ -134,8 +134,10 @@ def test_a_rebuilt_table_keeps_the_rows_that_point_at_it(path, scripts):
     migrate(path, scripts)
     query(
         path,
-        "INSERT INTO reads VALUES ('r', 'gate-in', 'plate', 'final', '', '', 0, '[]', '[]', '[]', NULL, '[]', 0, 0, 0,"
-        " 0, 1, NULL, NULL, NULL, NULL, NULL, 'f', '', 1, 1, 'c', '', 0, 0, 9, '', '')",
+        "INSERT INTO reads (id, camera, kind, state, text, canonical, confidence, characters, candidates, reasons, box,"
+        " captured_at, frame_time, first_seen, last_seen, look_count, frame_path, frame_sha256, frame_width,"
+        " frame_height, crop_path, crop_sha256, created_at, updated_at, place) VALUES ('r', 'gate-in', 'plate',"
+        " 'final', '', '', 0, '[]', '[]', '[]', '[]', 0, 0, 0, 0, 1, 'f', '', 1, 1, 'c', '', 0, 0, 9)",
     )
     query(path, "INSERT INTO looks VALUES ('r', 0, 0, '[]', '', 0, 0, 1, NULL)")
     (scripts / "versions" / "0099_rebuild.py").write_text(

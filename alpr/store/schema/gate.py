@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Double, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, String, Table
 
 from alpr.store.columns import AnyText, UtcTime
 from alpr.store.schema.base import metadata
@@ -58,6 +58,10 @@ hits = Table(
     Column("reason", AnyText, nullable=False),
     # Whether the entry held at that time and gate.
     Column("applies", Boolean, nullable=False),
+    # Of the read, so that all hits can be paged newest first.
+    Column("place", BigInteger),
+    Index("ix_hits_place", "place", "ordinal"),
+    Index("ix_hits_list_name", "list_name", "place", "ordinal"),
 )
 
 tags = Table(

@@ -58,10 +58,25 @@ reads = Table(
     # A `Verdict`, empty for reads from before there were lists, and the words for it.
     Column("verdict", String(16), nullable=False, server_default=text("''")),
     Column("verdict_reason", AnyText, nullable=False, server_default=text("''")),
+    # The system that sent it and what it is called there, for reads of other systems; grows with every save.
+    Column("source", AnyText),
+    Column("external_id", AnyText),
+    Column("change", BigInteger),
+    # Of containers: what stands beside the code, and a `CheckDigit`.
+    Column("size_type", String(8), nullable=False, server_default=text("''")),
+    Column("check_digit", String(8)),
+    # What a person said of it (a `Review`), and what the machine had read: the columns of a `Reading`.
+    Column("review", String(16)),
+    Column("reviewed_at", UtcTime),
+    Column("reviewed_by", AnyText),
+    Column("machine", JSON(none_as_null=True)),
     Index("ix_reads_place", "place", unique=True),
     Index("ix_reads_canonical", "canonical"),
     # The rare verdicts are looked for most, newest first.
     Index("ix_reads_verdict", "verdict", "place"),
+    Index("ix_reads_review", "review", "place", sqlite_where=text("review IS NOT NULL")),
+    Index("ix_reads_source", "source", "place", sqlite_where=text("source IS NOT NULL")),
+    Index("ix_reads_change", "change"),
     # All that statistics count, so that they need not touch the rows.
     Index("ix_reads_counted", "captured_at", "camera", "kind", "state"),
     Index("ix_reads_camera_counted", "camera", "captured_at", "kind", "state"),
