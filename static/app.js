@@ -64,10 +64,10 @@ function linkBack() {
 }
 
 function ago(seconds) {
-  if (seconds < 45) return "just now";
-  if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
-  if (seconds < 86400) return `${Math.round(seconds / 3600)} h ago`;
-  return `${Math.round(seconds / 86400)} d ago`;
+  if (seconds < 45) return inWords("just now");
+  if (seconds < 3600) return inWords("%(n)s min ago", { n: Math.max(1, Math.round(seconds / 60)) });
+  if (seconds < 86400) return inWords("%(n)s h ago", { n: Math.round(seconds / 3600) });
+  return inWords("%(n)s d ago", { n: Math.round(seconds / 86400) });
 }
 
 function tick() {

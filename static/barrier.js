@@ -29,14 +29,14 @@ function say(form, words) {
 
 async function send(form) {
   form.dataset.busy = "yes";
-  say(form, "Opening …");
+  say(form, inWords("Opening …"));
   const body = new URLSearchParams(new FormData(form));
   body.set("csrf", form.dataset.csrf);
   try {
     const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
-    say(form, answer.ok ? (await answer.text()).trim() : "Refused: reload the page and try again");
+    say(form, answer.ok ? (await answer.text()).trim() : inWords("Refused: reload the page and try again"));
   } catch {
-    say(form, "No answer: it may have opened, look before you try again");
+    say(form, inWords("No answer: it may have opened, look before you try again"));
   } finally {
     delete form.dataset.busy;
   }
@@ -54,7 +54,7 @@ document.addEventListener("contextmenu", (event) => { if (formOf(event)) event.p
 document.addEventListener("submit", (event) => {
   if (!formOf(event)) return;
   event.preventDefault();
-  say(formOf(event), "Hold the button for a second");
+  say(formOf(event), inWords("Hold the button for a second"));
 });
 
 document.addEventListener("keydown", (event) => {
@@ -68,6 +68,13 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("keyup", (event) => { if (event.key === "o" || isPress(event.key)) finish(); });
 
-for (const words of document.querySelectorAll("[data-open] [data-words]")) {
-  words.textContent = words.textContent.replace(/^Open/, "Hold to open");
+/* With script the button says that it is held. */
+function nameHolding() {
+  for (const words of document.querySelectorAll("[data-open] [data-words]:not([data-held])")) {
+    words.dataset.held = "";
+    words.textContent = inWords("Hold to open %(name)s", { name: words.dataset.words });
+  }
 }
+
+document.addEventListener("htmx:afterSettle", nameHolding);
+nameHolding();

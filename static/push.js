@@ -15,14 +15,14 @@ const keyText = (buffer) =>
 async function post(path, values) {
   const body = new URLSearchParams({ ...values, csrf: button.dataset.csrf });
   const answer = await fetch(path, { method: "POST", body, redirect: "manual" });
-  if (answer.status >= 400) throw new Error(`refused (${answer.status})`);
+  if (answer.status >= 400) throw new Error(inWords("refused (%(status)s)", { status: answer.status }));
 }
 
 function show(subscription) {
   button.hidden = false;
   button.classList.toggle("main-action", !subscription);
-  button.querySelector("span").textContent = subscription ? "Stop notifying this device" : "Notify this device";
-  state.textContent = subscription ? "This device is notified." : "This device is not notified.";
+  button.querySelector("span").textContent = inWords(subscription ? "Stop notifying this device" : "Notify this device");
+  state.textContent = inWords(subscription ? "This device is notified." : "This device is not notified.");
 }
 
 async function subscribe(worker) {
@@ -43,7 +43,7 @@ async function unsubscribe(subscription) {
 async function start() {
   if (!window.isSecureContext) return; // the sentence on the page says what is needed
   if (!("serviceWorker" in navigator) || !("PushManager" in window)) {
-    state.textContent = "This browser cannot be notified. On an iPhone, put the page on the home screen first.";
+    state.textContent = inWords("This browser cannot be notified. On an iPhone, put the page on the home screen first.");
     return;
   }
   const worker = await navigator.serviceWorker.register("/worker.js");
@@ -56,8 +56,8 @@ async function start() {
       location.reload();
     } catch (error) {
       state.textContent = Notification.permission === "denied"
-        ? "Notifications are blocked for this page: allow them in the browser's settings."
-        : `That did not work: ${error.message}`;
+        ? inWords("Notifications are blocked for this page: allow them in the browser's settings.")
+        : inWords("That did not work: %(why)s", { why: error.message });
     }
     button.disabled = false;
   });

@@ -19,7 +19,7 @@ function scaleTo(view, scale, x = view.pan.clientWidth / 2, y = view.pan.clientH
   sheet.style.height = `${image.naturalHeight * scale}px`;
   const after = sheet.getBoundingClientRect();
   pan.scrollBy(after.left + fx * scale - x, after.top + fy * scale - y);
-  const said = scale > 1 ? "enlarged, pixels are made up" : scale === 1 ? "true size" : "made smaller";
+  const said = inWords(scale > 1 ? "enlarged, pixels are made up" : scale === 1 ? "true size" : "made smaller");
   view.output.textContent = `${Math.round(scale * 100)} %, ${said}`;
 }
 
@@ -46,11 +46,11 @@ function drag(pan) {
 function open(figure, href) {
   const image = make("img", { src: href, alt: figure.querySelector("img").alt, draggable: false });
   const sheet = make("div", { className: "sheet" }, image, figure.querySelector("svg.boxes").cloneNode(true));
-  const pan = make("div", { className: "pan", tabIndex: 0, ariaLabel: "Frame, move with the arrow keys" }, sheet);
+  const pan = make("div", { className: "pan", tabIndex: 0, ariaLabel: inWords("Frame, move with the arrow keys") }, sheet);
   const output = make("output");
-  const buttons = [["−", "Smaller"], ["+", "Larger"], ["Close", "Close"]].map(([textContent, ariaLabel]) =>
+  const buttons = [["−", inWords("Smaller")], ["+", inWords("Larger")], [inWords("Close"), inWords("Close")]].map(([textContent, ariaLabel]) =>
     make("button", { type: "button", className: "btn", textContent, ariaLabel }));
-  const dialog = make("dialog", { className: "zoom", ariaLabel: "Frame up close" }, pan, make("footer", {}, output, ...buttons));
+  const dialog = make("dialog", { className: "zoom", ariaLabel: inWords("Frame up close") }, pan, make("footer", {}, output, ...buttons));
   const view = { pan, sheet, image, output, scale: 1 };
   buttons[0].addEventListener("click", () => step(view, -1));
   buttons[1].addEventListener("click", () => step(view, 1));

@@ -137,9 +137,14 @@ def check_form(request: PageRequest, token: str) -> None:
         raise PermissionDeniedException("The form was out of date. Go back, reload the page and try again.")
 
 
-def safe_next(target: str) -> str:
-    """Return the page to go to after login if it is one of ours, else the list of reads."""
+def safe_next(target: str, otherwise: str = "/reads") -> str:
+    """Return the page to go on with if it is one of ours, else the other one."""
     ours = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
     if not ours or urlsplit(target).path in {"/login", "/logout"}:
-        return "/reads"
+        return otherwise
     return target
+
+
+def start_page(role: Role) -> str:
+    """Return where a role begins: a guard at the gate, the others at the log."""
+    return "/gate" if role is Role.GUARD else "/reads"

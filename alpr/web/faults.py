@@ -1,7 +1,7 @@
 """Errors as pages: what happened, and what to do."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +15,9 @@ from alpr.errors import StoreError
 from alpr.web.bell import bell
 from alpr.web.cameras_view import health_of
 from alpr.web.csrf import form_token
+from alpr.web.language import gettext as _
+from alpr.web.language import later
+from alpr.web.tongues import speak_to
 
 _log = structlog.get_logger(__name__)
 
@@ -27,16 +30,20 @@ class Fault:
     words: str
     icon: str = "note"
     href: str = "/reads"
-    action: str = "To the reads"
+    action: str = later("To the reads")
     number: str = ""
 
 
 _FAULTS = {
-    HTTPStatus.BAD_REQUEST: Fault("That address is not right", "Something in it cannot be understood."),
-    HTTPStatus.FORBIDDEN: Fault("This is not for your account", "Ask your admin if you need it.", "lock"),
-    HTTPStatus.NOT_FOUND: Fault("Nothing here", "It may have been deleted, or the address has a slip.", "search"),
-    HTTPStatus.METHOD_NOT_ALLOWED: Fault("That does not work here", "Use the buttons of the pages."),
-    HTTPStatus.SERVICE_UNAVAILABLE: Fault("Busy at the moment", "Wait a little and reload the page.", "clock"),
+    HTTPStatus.BAD_REQUEST: Fault(later("That address is not right"), later("Something in it cannot be understood.")),
+    HTTPStatus.FORBIDDEN: Fault(later("This is not for your account"), later("Ask your admin if you need it."), "lock"),
+    HTTPStatus.NOT_FOUND: Fault(
+        later("Nothing here"), later("It may have been deleted, or the address has a slip."), "search"
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: Fault(later("That does not work here"), later("Use the buttons of the pages.")),
+    HTTPStatus.SERVICE_UNAVAILABLE: Fault(
+        later("Busy at the moment"), later("Wait a little and reload the page."), "clock"
+    ),
 }
 
 
@@ -65,16 +72,18 @@ def show_crash(request: Request[Any, Any, Any], error: Exception) -> Response[An
     """Show a page with a number that stands beside the traceback in the log."""
     number = secrets.token_hex(2).upper()
     _log.error("page failed", path=request.url.path, error_number=number, exc_info=error)
-    words = "The fault is on our side and has been logged. Try again; if it stays, tell your admin the number."
+    words = later("The fault is on our side and has been logged. Try again; if it stays, tell your admin the number.")
     if isinstance(error, StoreError):
-        words = "The database did not answer. Wait a little and try again; the log says more under this number."
-    fault = Fault("That did not work", words, "fix", request.url.path, "Try again", number)
+        words = later("The database did not answer. Wait a little and try again; the log says more under this number.")
+    fault = Fault(later("That did not work"), words, "fix", request.url.path, later("Try again"), number)
     return _fault_page(request, HTTPStatus.INTERNAL_SERVER_ERROR, fault)
 
 
 def _fault_page(request: Request[Any, Any, Any], status: HTTPStatus, fault: Fault) -> Response[Any]:
+    speak_to(request)  # an address that nobody serves never came past the middleware
     account = request.scope.get("user")
-    context: dict[str, Any] = {"account": account, "fault": fault}
+    spoken = replace(fault, title=_(fault.title), words=_(fault.words), action=_(fault.action))
+    context: dict[str, Any] = {"account": account, "fault": spoken}
     if account:
         health = health_of(request.app.state.web.status)
         csrf = form_token(request.auth.token)

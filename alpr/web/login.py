@@ -20,10 +20,13 @@ from alpr.web.access import (
     is_own_form,
     safe_next,
     session_end,
+    start_page,
     token_digest,
 )
 from alpr.web.context import Web, WebParts
 from alpr.web.csrf import form_token, new_secret
+from alpr.web.language import gettext as _
+from alpr.web.language import later
 from alpr.web.limits import neighbourhood, wait_words
 from alpr.web.passwords import verify_password
 
@@ -31,8 +34,8 @@ _log = structlog.get_logger(__name__)
 _FORM_SECONDS = 3600
 _MOST_NAME = 128
 _MOST_PASSWORD = 1024
-_WRONG = "This name and password do not fit."
-_STALE = "This page had grown old. Please sign in again."
+_WRONG = later("This name and password do not fit.")
+_STALE = later("This page had grown old. Please sign in again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class LogoutForm:
 async def show_login(request: OpenRequest, web: WebParts, next: FromQuery[str] = "") -> Template | Redirect:  # noqa: A002
     """Show the form, or go on when already logged in."""
     if request.user is not None:
-        return Redirect(safe_next(next), status_code=303)
+        return Redirect(safe_next(next, start_page(request.user.role)), status_code=303)
     return _form(request, web, LoginForm(next=next))
 
 
@@ -69,21 +72,21 @@ async def log_in(
     """Check the password and start a session under a new token."""
     secret = request.cookies.get(cookie_name("form", secure=web.secure_cookies), "")
     if not is_own_form(request, secret, data.csrf):
-        return _form(request, web, data, notice=_STALE, status=HTTPStatus.FORBIDDEN)
+        return _form(request, web, data, notice=_(_STALE), status=HTTPStatus.FORBIDDEN)
     address = _address(request)
     user = await users.find(web.database, data.name[:_MOST_NAME])
     # One account, however its name is spelt; names that nobody has are counted as they were typed.
     account = f"user {user.id}" if user else f"nobody {data.name[:_MOST_NAME].casefold()}"
     wait = web.limiter.begin(neighbourhood(address), account)
     if wait > 0:
-        bad = f"Too many tries. Wait {wait_words(wait)} and try again."
+        bad = _("Too many tries. Wait %(time)s and try again.") % {"time": wait_words(wait)}
         return _form(request, web, data, bad=bad, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=wait)
     if not await _opens(web, user, data.password) or user is None:
         _log.warning("login refused", account=data.name[:_MOST_NAME], address=address)
         await _note(web, data.name[:_MOST_NAME], "login refused", address)
-        return _form(request, web, data, bad=_WRONG, status=HTTPStatus.UNAUTHORIZED)
+        return _form(request, web, data, bad=_(_WRONG), status=HTTPStatus.UNAUTHORIZED)
     web.limiter.succeeded(neighbourhood(address), account)
-    return await _start_session(request, web, user, safe_next(data.next))
+    return await _start_session(request, web, user, safe_next(data.next, start_page(user.role)))
 
 
 @post("/logout", status_code=HTTPStatus.SEE_OTHER)

@@ -13,7 +13,7 @@ from alpr.status import CameraState
 from alpr.store import deliveries, hits, lists, reads, tags
 from alpr.store.reads import Cursor, ReadQuery, StoredRead
 from alpr.store.users import Role
-from alpr.web.access import PageRequest
+from alpr.web.access import PageRequest, start_page
 from alpr.web.barriers import openers
 from alpr.web.context import Web, WebParts
 from alpr.web.deliveries_view import delivery_row
@@ -48,9 +48,9 @@ class Empty:
 
 
 @get("/")
-async def show_start() -> Redirect:
-    """Begin with the reads."""
-    return Redirect("/reads")
+async def show_start(request: PageRequest) -> Redirect:
+    """Begin where the role of the account begins."""
+    return Redirect(start_page(request.user.role))
 
 
 @get("/reads")

@@ -24,6 +24,7 @@ from alpr.web import (
     rules,
     system,
     theme,
+    tongues,
 )
 from alpr.web import barriers as barriers_pages
 from alpr.web import live as live_pages
@@ -81,6 +82,7 @@ PAGES: Final[tuple[HTTPRouteHandler, ...]] = (
     listfiles.import_list,
     listfiles.export_list,
     theme.choose_theme,
+    tongues.choose_language,
     demo.show_score,
     events.stream_events,
     health.show_overall,

@@ -36,6 +36,7 @@ from alpr.web.live_pictures import LivePictures
 from alpr.web.routes import PAGES
 from alpr.web.security import add_headers
 from alpr.web.templates import static_url, template_config, template_environment
+from alpr.web.tongues import tongue_middleware
 from alpr.web.usage_meter import UsageMeter
 
 _GRACE = 2.5
@@ -65,6 +66,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     """Build the application: pages, pictures, events and static files."""
     static = static_url(shipped("static"))
     environment = template_environment(shipped("templates"), static=static, site_name=site_name)
+    environment.globals["pages"] = frozenset(path for handler in PAGES for path in handler.paths)
     web = Web(
         database=database,
         bus=bus,
@@ -99,7 +101,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
             ),
         ],
         dependencies={"web": Provide(lambda: web, sync_to_thread=False, use_cache=True)},
-        middleware=[DefineMiddleware(SessionMiddleware, exclude_from_auth_key="anonymous")],
+        middleware=[tongue_middleware, DefineMiddleware(SessionMiddleware, exclude_from_auth_key="anonymous")],
         guards=[need_login],
         exception_handlers={
             NotAuthorizedException: for_programs(show_login),

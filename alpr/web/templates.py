@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
-from alpr.web.language import gettext, ngettext
+from alpr.web.language import NAMES, decimal, gettext, ngettext, number, spoken
+from alpr.web.script_words import script_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,10 @@ def template_environment(templates: Path, *, static: str, site_name: str) -> Env
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(static=static, site_name=site_name)
+    environment.globals.update(
+        static=static, site_name=site_name, spoken=spoken, languages=NAMES, script_words=script_words
+    )
+    environment.filters.update(number=number, decimal=decimal)
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
     return environment
 

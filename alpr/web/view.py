@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from babel.dates import format_date
+
 from alpr.domain import Kind
+from alpr.web.language import gettext as _
+from alpr.web.language import forms, ngettext, number, spoken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +39,22 @@ PAINTS = {
     "teal": "#2f6d74",
 }
 """How a vehicle's colour is dotted."""
+
+NOUNS = {
+    "attempt": forms("%(n)s attempt", "%(n)s attempts"),
+    "camera": forms("%(n)s camera", "%(n)s cameras"),
+    "day": forms("%(n)s day", "%(n)s days"),
+    "decoding error": forms("%(n)s decoding error", "%(n)s decoding errors"),
+    "fault": forms("%(n)s fault", "%(n)s faults"),
+    "look": forms("%(n)s look", "%(n)s looks"),
+    "message": forms("%(n)s message", "%(n)s messages"),
+    "month": forms("%(n)s month", "%(n)s months"),
+    "packet": forms("%(n)s packet", "%(n)s packets"),
+    "plate": forms("%(n)s plate", "%(n)s plates"),
+    "read": forms("%(n)s read", "%(n)s reads"),
+    "time": forms("%(n)s time", "%(n)s times"),
+}
+"""What is counted on the pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +115,14 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Moment:
     local = at.astimezone(zone)
     elapsed = max(0.0, (now - at).total_seconds())
     clock = f"{local:%H:%M:%S}"
-    day = f"{local.day} {local:%B %Y}"
+    day = format_date(local, "long", spoken().locale)
     return Moment(
         iso=at.isoformat(timespec="milliseconds"),
         clock=clock,
         precise=f"{clock}.{local.microsecond // 1000:03d}",
         day=day,
         exact=f"{day}, {clock} {local.tzname() or ''}".rstrip(),
-        ago="just now" if elapsed < _JUST_NOW else f"{span(elapsed)} ago",
+        ago=_("just now") if elapsed < _JUST_NOW else _("%(span)s ago") % {"span": span(elapsed)},
         today=local.date() == now.astimezone(zone).date(),
     )
 
@@ -110,10 +130,10 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Moment:
 def span(seconds: float) -> str:
     """Say a length of time in its largest unit: `3 min`, `2 h`, `4 d`."""
     if seconds < _HOUR:
-        return f"{max(1, round(seconds / _MINUTE))} min"
+        return _("%(n)s min") % {"n": max(1, round(seconds / _MINUTE))}
     if seconds < _DAY:
-        return f"{round(seconds / _HOUR)} h"
-    return f"{round(seconds / _DAY)} d"
+        return _("%(n)s h") % {"n": round(seconds / _HOUR)}
+    return _("%(n)s d") % {"n": round(seconds / _DAY)}
 
 
 def percent(fraction: float) -> int:
@@ -146,9 +166,10 @@ def sureness(reading: Reading) -> int | None:
     return percent(min([reading.confidence, *(one.confidence for one in reading.characters)]))
 
 
-def counted(number: int, noun: str) -> str:
-    """Say a number with its noun: `1 look`, `1,204 reads`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(count: int, noun: str) -> str:
+    """Say a number with its noun, one of `NOUNS`: `1 look`, `1,204 reads`."""
+    one, many = NOUNS[noun]
+    return ngettext(one, many, count) % {"n": number(count)}
 
 
 def sentence(words: str) -> str:
