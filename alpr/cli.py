@@ -46,6 +46,7 @@ COMMANDS = (
     ),
     Command("bench", "measure accuracy and speed on a folder with truth.csv", "alpr.ops.bench", takes_config=False),
     Command("train", "teach the models, also on your own corrected reads", "alpr.ops.train", takes_config=False),
+    Command("models", "list and verify the models, take new ones into use or former ones back", "alpr.ops.models"),
     Command("check", "check the configuration and tell what would run", "alpr.ops.check"),
     Command("doctor", "examine the machine: models, decoder, disk, how many cameras fit", "alpr.ops.doctor"),
     Command(
