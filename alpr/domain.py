@@ -40,7 +40,7 @@ class State(StrEnum):
 
 
 class Review(StrEnum):
-    """What a person said of a read: right as it is, its text set, no plate at all, or wrong and the right text unknown."""
+    """What a person said of a read: it is right, its text set, it is of no plate, or wrong, the right text unknown."""
 
     CONFIRMED = "confirmed"
     CORRECTED = "corrected"
@@ -274,7 +274,9 @@ class Read:
     vehicle: Vehicle | None = None
     vehicle_box: Box | None = None
     direction: str | None = None
-    """`in`, `out` or nothing, from the camera's role."""
+    """`in`, `out` or nothing, from the camera's role, or by the way over its line."""
+    zone: str | None = None
+    """The named polygon of the camera that it was in."""
     source: str = ""
     """The system that sent the read; empty when a camera of ours saw it."""
     external_id: str = ""

@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
 from alpr.access import Verdict
 from alpr.domain import Box, Candidate, Character, CheckDigit, Kind, Read, Reading, Review, State, Vehicle, canonical
+
+READING: Final = (
+    "kind",
+    "state",
+    "text",
+    "confidence",
+    "characters",
+    "candidates",
+    "region",
+    "reasons",
+    "size_type",
+    "check_digit",
+)
+"""The columns of what was read; those that a person's word replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,10 @@ class StoredRead:
     reviewed_by: str = ""
     machine: Reading | None = None
     """What the machine had read, when a person has said something."""
+    pass_id: str = ""
+    """The pass that it belongs to."""
+    arrival: str = ""
+    """An `Arrival`: how a container that came in stands to the expected list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +106,7 @@ def row_values(read: Read, evidence: Evidence, now: datetime) -> dict[str, Any]:
         "vehicle_confidence": float(vehicle.confidence) if vehicle else None,
         "vehicle_box": _corners(read.vehicle_box) if read.vehicle_box else None,
         "direction": read.direction,
+        "zone": read.zone,
         "source": read.source or None,
         "external_id": read.external_id or None,
         **asdict(evidence),
@@ -131,7 +150,7 @@ def evidence_of(row: Row[Any]) -> Evidence:
 
 def stored_read(row: Row[Any]) -> StoredRead:
     """Return the read of a row."""
-    reading = reading_of(row._mapping)  # noqa: SLF001  a public member of SQLAlchemy's rows, named so to keep off columns
+    reading = reading_of({name: getattr(row, name) for name in READING})
     vehicle = None
     if row.vehicle_type is not None:
         vehicle = Vehicle(row.vehicle_type, row.vehicle_colour, row.vehicle_confidence)
@@ -149,6 +168,7 @@ def stored_read(row: Row[Any]) -> StoredRead:
         vehicle=vehicle,
         vehicle_box=None if row.vehicle_box is None else Box(*row.vehicle_box),
         direction=row.direction,
+        zone=row.zone,
         source=row.source or "",
         external_id=row.external_id or "",
     )
@@ -164,6 +184,8 @@ def stored_read(row: Row[Any]) -> StoredRead:
         row.reviewed_at,
         row.reviewed_by or "",
         reading_of(row.machine) if row.machine else None,
+        row.pass_id or "",
+        row.arrival or "",
     )
 
 

@@ -9,24 +9,36 @@ from __future__ import annotations
 from alpr.store.schema.accounts import audit, sessions, tokens, users
 from alpr.store.schema.base import metadata
 from alpr.store.schema.gate import alarms, deliveries, entries, firings, hits, lists, push_subscriptions, rules, tags
+from alpr.store.schema.guard import corrections, notes
 from alpr.store.schema.reads import looks, reads, stills
+from alpr.store.schema.visits import sighting_keys, sightings, visit_decisions, visits
+from alpr.store.schema.yard import batches, expected, passes
 
 __all__ = [
     "alarms",
     "audit",
+    "batches",
+    "corrections",
     "deliveries",
     "entries",
+    "expected",
     "firings",
     "hits",
     "lists",
     "looks",
     "metadata",
+    "notes",
+    "passes",
     "push_subscriptions",
     "reads",
     "rules",
     "sessions",
+    "sighting_keys",
+    "sightings",
     "stills",
     "tags",
     "tokens",
     "users",
+    "visit_decisions",
+    "visits",
 ]

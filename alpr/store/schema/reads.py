@@ -58,6 +58,8 @@ reads = Table(
     # A `Verdict`, empty for reads from before there were lists, and the words for it.
     Column("verdict", String(16), nullable=False, server_default=text("''")),
     Column("verdict_reason", AnyText, nullable=False, server_default=text("''")),
+    # The named polygon of its camera that it was in.
+    Column("zone", AnyText),
     # The system that sent it and what it is called there, for reads of other systems; grows with every save.
     Column("source", AnyText),
     Column("external_id", AnyText),
@@ -65,6 +67,9 @@ reads = Table(
     # Of containers: what stands beside the code, and a `CheckDigit`.
     Column("size_type", String(8), nullable=False, server_default=text("''")),
     Column("check_digit", String(8)),
+    # The pass that it belongs to, and an `Arrival` where a container comes in while some are expected.
+    Column("pass_id", String(36)),
+    Column("arrival", String(16)),
     # What a person said of it (a `Review`), and what the machine had read: the columns of a `Reading`.
     Column("review", String(16)),
     Column("reviewed_at", UtcTime),
@@ -77,6 +82,17 @@ reads = Table(
     Index("ix_reads_review", "review", "place", sqlite_where=text("review IS NOT NULL")),
     Index("ix_reads_source", "source", "place", sqlite_where=text("source IS NOT NULL")),
     Index("ix_reads_change", "change"),
+    Index("ix_reads_pass", "pass_id", sqlite_where=text("pass_id IS NOT NULL")),
+    # All that reports say of containers.
+    Index(
+        "ix_reads_containers",
+        "captured_at",
+        "direction",
+        "size_type",
+        "text",
+        "confidence",
+        sqlite_where=text("kind = 'container'"),
+    ),
     # All that statistics count, so that they need not touch the rows.
     Index("ix_reads_counted", "captured_at", "camera", "kind", "state"),
     Index("ix_reads_camera_counted", "camera", "captured_at", "kind", "state"),
