@@ -22,6 +22,7 @@ from alpr import config as settings
 from alpr.bus import Bus
 from alpr.camera.source import open_source
 from alpr.configfile import load_config
+from alpr.correction import Corrector
 from alpr.domain import utc_now
 from alpr.errors import CameraError, ConfigError, StoreError
 from alpr.gate import Gate, build_gate
@@ -154,6 +155,7 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         bus=bus,
         status=site.status,
         live=site.live,
+        corrector=Corrector(site.database, bus, site.gate.gatekeeper),
         images=images.root,
         site_name=site.config.site.name,
         timezone=site.config.site.timezone,

@@ -5,6 +5,7 @@ AlprError
 ├── CameraError      a camera or a file gave no usable picture (retried, or exit code 1)
 ├── ModelError       a model file is missing, broken or of another shape
 ├── StoreError       the database or the picture folder cannot be used
+├── CorrectionError  what somebody wants to say of a read cannot be: an empty text, nothing to undo
 └── DeliveryError    a message could not be delivered; `permanent` says whether to try again
 
 A message carries subject and key, what happened and what to do: `camera gate-in: refused (401):
@@ -36,6 +37,10 @@ class ModelError(AlprError):
 
 class StoreError(AlprError):
     """The database or the picture folder cannot be used."""
+
+
+class CorrectionError(AlprError):
+    """What somebody wants to say of a read cannot be."""
 
 
 class DeliveryError(AlprError):

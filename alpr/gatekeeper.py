@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -43,10 +44,14 @@ from alpr.status import Status
 from alpr.store import alarms, deliveries, firings, hits, lists, rules, tags
 from alpr.store.database import Database
 from alpr.store.passages import seconds_elsewhere
+from alpr.store.passes import arrival_of
+from alpr.yardkeeper import YardKeeper
 
 _PAUSE: Final = 5.0
 _KEPT: Final = timedelta(days=30)
 """How long it is known that a rule fired: longer than any cooldown, and than any read is completed."""
+_TOLD_WITHIN: Final = timedelta(minutes=15)
+"""A correction later than this after the vehicle was seen tells nobody: it may have driven on."""
 _TIDY: Final = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
@@ -97,9 +102,36 @@ class Gatekeeper:
 
     async def decide(self, connection: AsyncConnection, read: Read, now: datetime) -> Decision:
         """Judge a read inside its transaction: its hits, and all that the rules make of it, become rows."""
+        decision = await self._weigh(connection, read)
+        await self._follow(connection, read, decision, now)
+        return decision
+
+    async def decide_again(self, connection: AsyncConnection, read: Read, now: datetime) -> Decision:
+        """Judge a read that a person has corrected, inside the transaction of the correction.
+
+        What has fired for it does not fire again, no barrier opens by itself, and of a vehicle that is long gone
+        nobody is told.
+        """
+        decision = await self._weigh(connection, read)
+        if now - read.last_seen < _TOLD_WITHIN:
+            await self._follow(connection, read, replace(decision, opens=False), now)
+        return decision
+
+    async def withdraw(self, connection: AsyncConnection, read_id: str) -> None:
+        """Forget what the lists said of a read that a person has dismissed: it was no plate."""
+        await hits.forget(connection, read_id)
+
+    async def _weigh(self, connection: AsyncConnection, read: Read) -> Decision:
+        """Store what the lists say of a read."""
         # As of then: a still may be read long after the vehicle passed.
         decision = self._index.decide(read, read.captured_at)
         await hits.save(connection, read.id, decision)
+        if self._yard is not None:
+            await self._yard.put(connection, read)
+        return decision
+
+    async def _follow(self, connection: AsyncConnection, read: Read, decision: Decision, now: datetime) -> None:
+        """Do what the rules say of a read."""
         elsewhere = float("inf")
         if self._elsewhere and (text := canonical(read.text)):
             elsewhere = await seconds_elsewhere(connection, text, read.camera, read.captured_at, self._elsewhere)
@@ -107,7 +139,6 @@ class Gatekeeper:
         for candidate in self._rules:
             if candidate.rule.on == "read" and candidate.fires(one):
                 await self._fire(connection, candidate, read, decision, now)
-        return decision
 
     def committed(self) -> None:
         """Say what has changed, once the transaction is through."""

@@ -157,18 +157,21 @@ class Recorder:
             for capture, evidence in zip(job.captures, stored, strict=True):
                 saved = await reads.save(connection, capture.read, evidence, capture.thumbnails, now)
                 results.append(saved)
-                decisions.append(await self._judge(connection, capture.read, now) if saved.stored else None)
+                read = saved.read or capture.read
+                decisions.append(await self._judge(connection, read, now) if saved.stored else None)
             if job.still is not None:
                 await mark_processed(connection, job.camera, job.still, len(job.captures), now)
         self._committed()
         for capture, saved, decision in zip(job.captures, results, decisions, strict=True):
             if saved.stored:
                 self._status.camera(capture.read.camera).reads += saved.new
-                self._bus.publish(ReadCommitted(capture.read, saved.new, decision))
+                self._bus.publish(ReadCommitted(saved.read or capture.read, saved.new, decision))
         await self._forget(stored, results)
 
     async def _judge(self, connection: AsyncConnection, read: Read, now: datetime) -> Decision | None:
-        return None if self._decide is None else await self._decide(connection, read, now)
+        if self._decide is None or read.state is State.DISMISSED:
+            return None
+        return await self._decide(connection, read, now)
 
     async def _write_all(self, job: _Job) -> list[Evidence]:
         # One after the other: two captures of one read would write to the same temporary file.

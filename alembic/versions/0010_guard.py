@@ -13,3 +13,39 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
+    op.add_column("reads", sa.Column("review", sa.String(16)))
+    op.add_column("reads", sa.Column("reviewed_at", sa.BigInteger()))
+    op.add_column("reads", sa.Column("reviewed_by", sa.Text()))
+    op.add_column("reads", sa.Column("machine", sa.JSON()))
+    op.create_index("ix_reads_review", "reads", ["review", "place"], sqlite_where=sa.text("review IS NOT NULL"))
+    op.create_table(
+        "corrections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("read_id", sa.String(36), nullable=False),
+        sa.Column("deed", sa.String(16), nullable=False),
+        sa.Column("text_before", sa.Text(), nullable=False),
+        sa.Column("text_after", sa.Text(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("undone_at", sa.BigInteger()),
+        sa.Column("undone_by", sa.Text()),
+        sa.ForeignKeyConstraint(["read_id"], ["reads.id"], ondelete="CASCADE", name="fk_corrections_read_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_corrections"),
+    )
+    op.create_index("ix_corrections_read_id", "corrections", ["read_id"])
+    op.create_index("ix_corrections_at", "corrections", ["at"])
+    op.create_table(
+        "notes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("read_id", sa.String(36)),
+        sa.Column("canonical", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["read_id"], ["reads.id"], ondelete="SET NULL", name="fk_notes_read_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_notes"),
+    )
+    op.create_index("ix_notes_read_id", "notes", ["read_id"])
+    op.create_index("ix_notes_canonical", "notes", ["canonical", "at"])

@@ -13,9 +13,12 @@ from urllib.parse import quote
 from httpx import ASGITransport, AsyncClient
 
 from alpr.bus import Bus
+from alpr.correction import Corrector
 from alpr.domain import utc_now
 from alpr.errors import AlprError
+from alpr.gatekeeper import Gatekeeper
 from alpr.live import LiveView
+from alpr.site.rulebook import Rulebook
 from alpr.status import CameraState, Status
 from alpr.store import sessions, users
 from alpr.store.database import Database
@@ -31,11 +34,14 @@ async def logged_in(database: Database, data: Path, cameras: tuple[str, ...]) ->
     status = Status()
     for camera in cameras:
         status.camera(camera).change(CameraState.LIVE)
+    bus = Bus()
+    keeper = Gatekeeper(database, bus, status, Rulebook())
     app: Any = make_web(  # httpx and Litestar describe ASGI in different words
         database=database,
-        bus=Bus(),
+        bus=bus,
         status=status,
         live=LiveView(),
+        corrector=Corrector(database, bus, keeper),
         images=data / "images",
         site_name="Bench",
         timezone="Europe/Berlin",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.store import schema
 from alpr.store.database import Database
@@ -25,11 +26,16 @@ class Entry:
 async def record(db: Database, entry: Entry) -> None:
     """Add an entry; nothing ever changes one."""
     async with db.write() as connection:
-        await connection.execute(
-            insert(schema.audit).values(
-                at=entry.at, actor=entry.actor, action=entry.action, subject=entry.subject, detail=entry.detail
-            )
+        await add(connection, entry)
+
+
+async def add(connection: AsyncConnection, entry: Entry) -> None:
+    """Add an entry in the transaction of the deed itself."""
+    await connection.execute(
+        insert(schema.audit).values(
+            at=entry.at, actor=entry.actor, action=entry.action, subject=entry.subject, detail=entry.detail
         )
+    )
 
 
 async def latest(db: Database, limit: int = 100) -> tuple[Entry, ...]:

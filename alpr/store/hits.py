@@ -43,6 +43,13 @@ async def save(connection: AsyncConnection, read_id: str, decision: Decision) ->
     await connection.execute(update(schema.reads).where(schema.reads.c.id == read_id).values(**said))
 
 
+async def forget(connection: AsyncConnection, read_id: str) -> None:
+    """Take back what the lists said of a read that was none."""
+    await connection.execute(delete(schema.hits).where(schema.hits.c.read_id == read_id))
+    said = {"verdict": "", "verdict_reason": ""}
+    await connection.execute(update(schema.reads).where(schema.reads.c.id == read_id).values(**said))
+
+
 async def of_read(db: Database, read_id: str) -> tuple[Hit, ...]:
     """Return the hits of a read, the one that decided first."""
     return (await of_reads(db, [read_id])).get(read_id, ())

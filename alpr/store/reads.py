@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, ScalarSelect, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Verdict
@@ -67,6 +67,7 @@ class ReadQuery:
     camera: str | None = None
     kind: Kind | None = None
     state: State | None = None
+    """None leaves out only what was dismissed."""
     text: str | Pattern | None = None
     """Part of the text, look-alikes forgiven; with `*` (any run) or `?` (one character) the whole text."""
     same: str | None = None
@@ -75,6 +76,8 @@ class ReadQuery:
     source: str | None = None
     """The system that sent them; empty for those of our own cameras."""
     verdict: Verdict | None = None
+    review: Review | None = None
+    """What a person said of it."""
     below: float | None = None
     """Only texts less sure than this, 0 to 1."""
     id: str | None = None
@@ -109,9 +112,11 @@ async def save(
     """
     table = schema.reads
     known = (await connection.execute(select(table).where(table.c.id == read.id))).one_or_none()
-    if known is not None and read.state is State.PREVIEW and known.state != State.PREVIEW:
+    if known is not None and read.state is State.PREVIEW and machine_state(known) != State.PREVIEW:
         return Saved(stored=False, new=False)
     values = row_values(read, evidence, now) | {"change": next_change()}
+    if known is not None:
+        values = kept(known, values)
     if known is None or known.captured_at != read.captured_at:
         values["place"] = await free_place(connection, read.captured_at)
     if known is None:
@@ -121,7 +126,17 @@ async def save(
         await connection.execute(delete(schema.looks).where(schema.looks.c.read_id == read.id))
     if rows := look_values(read, thumbnails):
         await connection.execute(insert(schema.looks), rows)
-    return Saved(stored=True, new=known is None, replaced=None if known is None else evidence_of(known))
+    if known is None:
+        return Saved(stored=True, new=True)
+    return Saved(stored=True, new=False, replaced=evidence_of(known), read=await _as_said(connection, known, read))
+
+
+async def _as_said(connection: AsyncConnection, known: Row[Any], read: Read) -> Read | None:
+    """Return the read with what a person has said of it; None when nobody has."""
+    if known.review is None:
+        return None
+    row = (await connection.execute(select(schema.reads).where(schema.reads.c.id == read.id))).one()
+    return replace(stored_read(row).read, looks=read.looks)
 
 
 def next_change() -> ScalarSelect[int]:
@@ -168,7 +183,8 @@ async def after(db: Database, cursor: Cursor) -> StoredRead | None:
     table = schema.reads
     async with db.read() as connection:
         place = await _place(connection, cursor)
-        statement = select(table).where(table.c.place > place).order_by(table.c.place).limit(1)
+        later = (table.c.place > place) & (table.c.state != State.DISMISSED.value)
+        statement = select(table).where(later).order_by(table.c.place).limit(1)
         row = (await connection.execute(statement)).one_or_none()
     return None if row is None else stored_read(row)
 
@@ -223,7 +239,7 @@ def _source(query: ReadQuery) -> _Source:
         patterns=patterns,
     )
     # Few are denied or watched: their own index finds them sooner than the terms of all the others.
-    if not terms or query.id is not None or query.verdict in _RARE:
+    if not terms or query.id is not None or query.verdict in _RARE or query.review is not None:
         return _Source(schema.reads, schema.reads.c.place, conditions)
     return _Source(searchindex.join_reads(), searchindex.PLACE, [searchindex.holding(terms), *conditions])
 
@@ -240,8 +256,10 @@ def _facet_conditions(query: ReadQuery) -> list[ColumnElement[bool]]:
     columns = schema.reads.c
     wanted = {"id": query.id, "camera": query.camera, "direction": query.direction}
     wanted |= {"kind": query.kind and query.kind.value, "state": query.state and query.state.value}
-    wanted |= {"verdict": query.verdict and query.verdict.value}
+    wanted |= {"verdict": query.verdict and query.verdict.value, "review": query.review and query.review.value}
     conditions = [columns[name] == value for name, value in wanted.items() if value is not None]
+    if query.state is None and query.review is not Review.DISMISSED:
+        conditions.append(columns.state != State.DISMISSED.value)
     if query.below is not None:
         conditions.append(columns.confidence < query.below)
     if query.source is not None:

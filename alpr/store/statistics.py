@@ -52,7 +52,7 @@ async def _counted(
     unread = func.sum(case((columns.state == State.UNREAD.value, 1), else_=0))
     statement = (
         select(by, func.count(), unread)
-        .where(columns.captured_at >= since, columns.captured_at < until)
+        .where(columns.captured_at >= since, columns.captured_at < until, columns.state != State.DISMISSED.value)
         .group_by(by)
         .order_by(by)
     )

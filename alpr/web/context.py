@@ -14,6 +14,7 @@ from litestar.params import SkipValidation
 
 from alpr.barrier.gates import Barriers
 from alpr.bus import Bus
+from alpr.correction import Corrector
 from alpr.live import LiveView
 from alpr.site.rulebook import Rulebook
 from alpr.status import Status
@@ -58,6 +59,8 @@ class Web:
     rates: FrameRates
     usage: UsageMeter
     templates: Environment
+    corrector: Corrector
+    """Writes down what persons say of reads."""
     bad_tokens: LoginLimiter = field(default_factory=lambda: LoginLimiter(time.monotonic))
     """Counts wrong tokens of the API apart from wrong passwords: a stale script must not lock out the guards."""
     clashes: Clashes = field(default_factory=Clashes)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST_TEXT = 32
 _STATES = {State.PREVIEW: ("Passing now", ""), State.FINAL: ("Complete", ""), State.UNREAD: ("Unread", "unread")}
+_STATES |= {State.DISMISSED: ("Dismissed", "close")}
 _VERDICTS = {
     Verdict.ALLOWED: "Allowed",
     Verdict.DENIED: "Denied",
@@ -187,7 +188,8 @@ def chips(chosen: ReadFilter, cameras: Collection[str]) -> list[list[Chip]]:
     like = [Chip(f"Like {chosen.q}", replace(chosen, q="").url(), chosen=True)] if chosen.q else []
     days = Chip(_day_words(chosen), replace(chosen, begin="", end="").url(), chosen=True)
     own_days = bool(chosen.begin or chosen.end)
-    states = [state for state in State if state is not State.FINAL or chosen.state == state.value]
+    rare = {State.FINAL, State.DISMISSED}
+    states = [state for state in State if state not in rare or chosen.state == state.value]
     # Unread has its chip among the states.
     verdicts = {one: words for one, words in _VERDICTS.items() if chosen.verdict == one or one is not Verdict.UNREAD}
     groups = [

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BAR = 44.0
 _STATES = {State.PREVIEW: "passing now", State.FINAL: "complete", State.UNREAD: "unread"}
+_STATES |= {State.DISMISSED: "no plate"}
 _KINDS = {Kind.PLATE: "licence plate", Kind.CONTAINER: "container code", Kind.VEHICLE: "vehicle"}
 
 
@@ -139,7 +140,7 @@ def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = 
     return ReadRow(
         id=read.id,
         href=f"/reads/{read.id}",
-        crop=f"/reads/{read.id}/crop.jpg?v={stored.evidence.crop_sha256[:8]}",
+        crop=f"/reads/{read.id}/crop.jpg?v={stored.evidence.crop_sha256[:8]}" if stored.evidence.crop_path else "",
         label=f"{'Unread vehicle' if shown.unread else shown.text} at {when.clock}",
         plate=shown,
         state=read.state.value,

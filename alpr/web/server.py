@@ -19,6 +19,7 @@ from litestar.static_files import create_static_files_router
 
 from alpr.barrier.gates import Barriers
 from alpr.bus import Bus
+from alpr.correction import Corrector
 from alpr.errors import ConfigError
 from alpr.live import LiveView
 from alpr.paths import shipped
@@ -51,6 +52,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     bus: Bus,
     status: Status,
     live: LiveView,
+    corrector: Corrector,
     images: Path,
     site_name: str,
     timezone: str,
@@ -82,6 +84,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         limiter=LoginLimiter(time.monotonic),
         rates=FrameRates(time.monotonic),
         templates=environment,
+        corrector=corrector,
         demo_score=demo_score,
         barriers=barriers or Barriers(),
         push_key=push_key,

@@ -17,6 +17,7 @@ from alpr.access import Decision
 from alpr.barrier.gates import Barriers
 from alpr.bus import Bus, ReadCommitted
 from alpr.camera.picture import ImagePicture
+from alpr.correction import Corrector
 from alpr.domain import (
     Box,
     Candidate,
@@ -32,6 +33,7 @@ from alpr.domain import (
     new_read_id,
     utc_now,
 )
+from alpr.gatekeeper import Gatekeeper
 from alpr.live import LiveView, Mark
 from alpr.site.rulebook import Rulebook
 from alpr.status import CameraState, Status
@@ -123,8 +125,12 @@ class DrawnSite:
     demo_score: Callable[[], DemoScore] | None = None
     barriers: Barriers = field(default_factory=Barriers)
     book: Rulebook = field(default_factory=Rulebook)
+    keeper: Gatekeeper = field(init=False)
     woken: int = 0
     """How often the pages have woken the outbox."""
+
+    def __post_init__(self) -> None:
+        self.keeper = Gatekeeper(self.database, self.bus, self.status, self.book)
 
     def web(self, *, secure: bool = False, hours: float = 12.0, name: str = "Hafenstrasse depot") -> Litestar:
         """Make its pages."""
@@ -133,6 +139,7 @@ class DrawnSite:
             bus=self.bus,
             status=self.status,
             live=self.live,
+            corrector=Corrector(self.database, self.bus, self.keeper),
             images=self.images,
             site_name=name,
             timezone="Europe/Berlin",
