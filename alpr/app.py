@@ -32,6 +32,7 @@ from alpr.ops.counters import counters
 from alpr.ops.memory import return_freed_pictures
 from alpr.paths import shipped
 from alpr.pipeline import WatchSettings, watch
+from alpr.recognizers.makers import makers_of
 from alpr.recognizers.passes import PassSettings
 from alpr.recognizers.registry import Engine, load_engine, recognizers_for
 from alpr.recognizers.zones import ZoneMask
@@ -110,6 +111,7 @@ async def _run(
             quality=config.store.jpeg_quality,
             decide=gate.gatekeeper.decide,
             committed=gate.gatekeeper.committed,
+            makers=makers_of(engine.models),
         )
         inference = Inference(engine.detector, config.recognition.threads, status)
         site = Site(config, engine, inference, database, recorder, status, live, gate)

@@ -281,6 +281,10 @@ class Read:
     """The system that sent the read; empty when a camera of ours saw it."""
     external_id: str = ""
     """What that system calls the read."""
+    detector: str = ""
+    """Name and version of the model that found it; empty where nobody says."""
+    reader: str = ""
+    """Name and version of the model that read it."""
 
     @property
     def text(self) -> str:

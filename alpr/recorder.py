@@ -23,8 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Decision
 from alpr.bus import Bus, ReadCommitted
-from alpr.domain import BgrImage, Capture, Read, Recording, State, Still, utc_now
+from alpr.domain import BgrImage, Capture, Kind, Read, Recording, State, Still, utc_now
 from alpr.errors import StoreError
+from alpr.recognizers.makers import Makers, no_makers
 from alpr.status import Status
 from alpr.store import reads
 from alpr.store.database import Database
@@ -80,6 +81,7 @@ class Recorder:
         quality: int = 90,
         decide: Decide | None = None,
         committed: Callable[[], None] = lambda: None,
+        makers: Callable[[Kind], Makers] = no_makers,
         clock: Callable[[], datetime] = utc_now,
         first_pause: float = 0.5,
     ) -> None:
@@ -90,6 +92,7 @@ class Recorder:
         self._quality = quality
         self._decide = decide
         self._committed = committed
+        self._makers = makers
         self._clock = clock
         self._first_pause = first_pause
         self._queue: asyncio.Queue[_Job] = asyncio.Queue(_DEPTH)
@@ -102,7 +105,9 @@ class Recorder:
         """Hand a recording over; waits while the queue is full. Recordings of one caller keep their order."""
         self._count(1)
         try:
-            captures = await self._in_thread(_encode, recording, self._quality) if recording.captures else ()
+            captures = (
+                await self._in_thread(_encode, recording, self._quality, self._makers) if recording.captures else ()
+            )
             await self._queue.put(_Job(recording.camera, captures, recording.still))
         except BaseException:
             self._count(-1)
@@ -226,7 +231,7 @@ class Recorder:
         self._status.recorder_queue = self._waiting
 
 
-def _encode(recording: Recording, quality: int) -> tuple[_Encoded, ...]:
+def _encode(recording: Recording, quality: int, makers: Callable[[Kind], Makers]) -> tuple[_Encoded, ...]:
     """Compress the pictures of a recording; a frame that several captures share is compressed once."""
     frames: dict[int, bytes] = {}
     encoded = []
@@ -239,13 +244,16 @@ def _encode(recording: Recording, quality: int) -> tuple[_Encoded, ...]:
         crop = _jpeg(capture.crop, quality) if capture.crop.size else frame
         thumbnails = tuple(None if look.crop is None else _thumbnail(look.crop) for look in capture.read.looks)
         height, width = bgr.shape[:2]
-        encoded.append(_Encoded(_without_pixels(capture), frame, width, height, crop, thumbnails))
+        encoded.append(_Encoded(_signed(capture, makers), frame, width, height, crop, thumbnails))
     return tuple(encoded)
 
 
-def _without_pixels(capture: Capture) -> Read:
+def _signed(capture: Capture, makers: Callable[[Kind], Makers]) -> Read:
+    """Return the read with the names of its models and without pixels."""
+    made_by = makers(capture.read.kind)
     # A crop may be a view that keeps its whole frame in memory.
-    return replace(capture.read, looks=tuple(replace(look, crop=None) for look in capture.read.looks))
+    looks = tuple(replace(look, crop=None) for look in capture.read.looks)
+    return replace(capture.read, looks=looks, detector=made_by.detector, reader=made_by.reader)
 
 
 def _thumbnail(image: BgrImage) -> bytes | None:

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from alpr.bus import Bus, ReadCommitted
 from alpr.domain import Look, Reading, Recording, State, Still
+from alpr.recognizers.makers import makers_of
 from alpr.recorder import Recorder
 from alpr.status import Status
 from alpr.store import reads
@@ -80,6 +81,15 @@ async def at_work(tmp_path):
 
 def decoded(jpeg):
     return cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+
+
+async def test_a_read_names_the_models_that_made_it(at_work):
+    """Name and version of detector and reader are stored with the read."""
+    at_work.recorder._makers = makers_of(("gate-detector 1", "plate-reader 2"))
+    await at_work.record(make_capture(1))
+    await at_work.settled()
+    (stored,) = await at_work.stored()
+    assert (stored.read.detector, stored.read.reader) == ("gate-detector 1", "plate-reader 2")
 
 
 async def test_a_read_shows_the_very_frame_its_text_came_from(at_work):

@@ -13,3 +13,5 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
+    op.add_column("reads", sa.Column("detector", sa.Text()))
+    op.add_column("reads", sa.Column("reader", sa.Text()))

@@ -109,6 +109,8 @@ def row_values(read: Read, evidence: Evidence, now: datetime) -> dict[str, Any]:
         "zone": read.zone,
         "source": read.source or None,
         "external_id": read.external_id or None,
+        "detector": read.detector or None,
+        "reader": read.reader or None,
         **asdict(evidence),
         "updated_at": now,
     }
@@ -171,6 +173,8 @@ def stored_read(row: Row[Any]) -> StoredRead:
         zone=row.zone,
         source=row.source or "",
         external_id=row.external_id or "",
+        detector=row.detector or "",
+        reader=row.reader or "",
     )
     return StoredRead(
         read,

@@ -231,6 +231,7 @@ def _facts(stored: StoredRead, zone: ZoneInfo, now: datetime) -> tuple[Fact, ...
         ("Direction", read.direction or ""),
         ("Captured", moment(read.captured_at, zone, now).exact),
         ("In view", f"{first} to {last}"),
+        ("Models", ", ".join(filter(None, (read.detector, read.reader)))),
         ("Read id", read.id),
     )
     return tuple(Fact(name, words) for name, words in lines if words)

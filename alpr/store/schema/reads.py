@@ -64,6 +64,9 @@ reads = Table(
     Column("source", AnyText),
     Column("external_id", AnyText),
     Column("change", BigInteger),
+    # Name and version of the models that found and read it.
+    Column("detector", AnyText),
+    Column("reader", AnyText),
     # Of containers: what stands beside the code, and a `CheckDigit`.
     Column("size_type", String(8), nullable=False, server_default=text("''")),
     Column("check_digit", String(8)),

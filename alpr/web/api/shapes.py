@@ -71,6 +71,8 @@ class Read:
     last_seen: datetime
     looks: int
     vehicle: Vehicle | None
+    detector: str
+    reader: str
     verdict: Verdict | None
     verdict_reason: str
     frame: Frame
@@ -188,6 +190,8 @@ def read_shape(stored: StoredRead) -> Read:
         else Vehicle(
             vehicle.type, vehicle.colour, vehicle.confidence, _corners(read.vehicle_box) if read.vehicle_box else None
         ),
+        detector=read.detector,
+        reader=read.reader,
         verdict=stored.verdict,
         verdict_reason=stored.verdict_reason,
         frame=Frame(
