@@ -24,7 +24,7 @@ from alpr.store.database import Database
 from alpr.store.reads import StoredRead, get
 from alpr.store.reviewed import corrected
 
-_LONGEST: Final = 16
+LONGEST_TEXT: Final = 16
 _LONGEST_REASON: Final = 200
 
 
@@ -123,8 +123,8 @@ def checked_text(text: str) -> str:
     wanted = compact(text)
     if not wanted:
         raise CorrectionError("text: it has no letter and no digit: type what stands on the plate")
-    if len(wanted) > _LONGEST:
-        raise CorrectionError(f"text: {len(wanted)} letters and digits are too many: {_LONGEST} at most")
+    if len(wanted) > LONGEST_TEXT:
+        raise CorrectionError("text: it is too long: 16 letters and digits at most")
     return wanted
 
 

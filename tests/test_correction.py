@@ -240,7 +240,7 @@ async def test_notes_follow_the_text_of_their_read(office):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", "no letter and no digit"), (" -- ", "no letter and no digit"), ("A" * 17, "17 letters and digits")],
+    [("", "no letter and no digit"), (" -- ", "no letter and no digit"), ("A" * 17, "too long")],
 )
 async def test_a_text_that_no_plate_has_is_refused(office, text, words):
     """The message says what to do, and nothing has changed."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Row, ScalarSelect, Select, del
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Verdict
-from alpr.domain import Kind, Read, Review, State
+from alpr.domain import Kind, Read, Review, State, canonical
 from alpr.site.glob import ANY_ONE, ANY_RUN
 from alpr.store import schema, searchindex
 from alpr.store.database import Database
@@ -178,12 +178,14 @@ async def page_statement(connection: AsyncConnection, query: ReadQuery) -> Selec
     return statement.order_by(source.place.desc()).limit(query.limit)
 
 
-async def after(db: Database, cursor: Cursor) -> StoredRead | None:
-    """Return the read that came next after this one, or None for the newest."""
+async def after(db: Database, cursor: Cursor, same: str = "") -> StoredRead | None:
+    """Return the read that came next after this one, or the next of the same text; None for the newest."""
     table = schema.reads
     async with db.read() as connection:
         place = await _place(connection, cursor)
         later = (table.c.place > place) & (table.c.state != State.DISMISSED.value)
+        if same:
+            later &= table.c.canonical == canonical(same)
         statement = select(table).where(later).order_by(table.c.place).limit(1)
         row = (await connection.execute(statement)).one_or_none()
     return None if row is None else stored_read(row)

@@ -4,19 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from litestar import get
-from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 
 from alpr.domain import utc_now
 from alpr.status import CameraState
-from alpr.store import deliveries, hits, lists, reads, tags
-from alpr.store.reads import Cursor, ReadQuery, StoredRead
-from alpr.store.users import Role
+from alpr.store import reads
+from alpr.store.reads import Cursor, ReadQuery
 from alpr.web.access import PageRequest, start_page
-from alpr.web.barriers import openers
 from alpr.web.context import Web, WebParts
-from alpr.web.deliveries_view import delivery_row
 from alpr.web.filters import (
     ReadFilter,
     camera_chips,
@@ -28,8 +24,7 @@ from alpr.web.filters import (
     read_query,
 )
 from alpr.web.page import page
-from alpr.web.pictures import check_pictures
-from alpr.web.reads_view import read_detail, read_row
+from alpr.web.reads_view import read_row
 
 _PAGE = 50
 _PASSES = 5
@@ -80,60 +75,9 @@ async def show_reads(request: PageRequest, web: WebParts, before: FromQuery[str]
     )
 
 
-@get("/reads/{read_id:str}")
-async def show_read(request: PageRequest, web: WebParts, read_id: FromPath[str]) -> Template:
-    """Show one read: frame with boxes, crop, characters, candidates, looks, facts."""
-    stored = await reads.get(web.database, read_id)
-    if stored is None:
-        raise NotFoundException
-    looks = await reads.looks(web.database, read_id)
-    checks = await check_pictures(web.images, stored.evidence)
-    now = utc_now()
-    detail = read_detail(stored, looks, await hits.of_read(web.database, read_id), checks, web.zone, now)
-    addable = stored.read.text and request.user.role is Role.ADMIN
-    newer, older, passes, count = await _around(web, stored)
-    return page(
-        request,
-        web,
-        "read.html",
-        here="reads",
-        read=detail,
-        newer=f"/reads/{newer.read.id}" if newer else "",
-        older=f"/reads/{older.read.id}" if older else "",
-        passes=[read_row(one, web.zone, now) for one in passes],
-        passes_count=count,
-        passes_url=ReadFilter(q=stored.read.text).url(),
-        lists=await lists.everyone(web.database, now) if addable else (),
-        addable=addable,
-        tags=await tags.of_read(web.database, read_id),
-        told=[delivery_row(one, web.zone, now) for one in await deliveries.of_read(web.database, read_id)],
-        opens=openers(web, request.user).get(stored.read.camera, []) if _is_fresh(stored, now) else [],
-    )
-
-
-def _is_fresh(stored: StoredRead, now: datetime) -> bool:
-    """Whether the vehicle may still stand there."""
-    return now - stored.read.last_seen < _FRESH
-
-
 async def _today(web: Web, now: datetime) -> int:
     midnight = now.astimezone(web.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     return await reads.count(web.database, ReadQuery(since=midnight))
-
-
-async def _around(
-    web: Web, stored: StoredRead
-) -> tuple[StoredRead | None, StoredRead | None, tuple[StoredRead, ...], int]:
-    """Return the next read, the one before, the last earlier passes of the same text, and how many there were."""
-    place, text = Cursor(stored.read.captured_at, stored.read.id), stored.read.text
-    newer = await reads.after(web.database, place)
-    older = await reads.page(web.database, ReadQuery(before=place, limit=1))
-    if not text:
-        return newer, older[0] if older else None, (), 0
-    earlier = ReadQuery(same=text, until=stored.read.captured_at, limit=_PASSES)
-    passes = await reads.page(web.database, earlier)
-    count = await reads.count(web.database, earlier) if len(passes) == _PASSES else len(passes)
-    return newer, older[0] if older else None, passes, count
 
 
 def _empty(web: Web, chosen: ReadFilter, cursor: Cursor | None) -> Empty:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alpr.domain import Kind, State
 from alpr.store.search import match_reason
+from alpr.web.review_view import review_words
 from alpr.web.verdict_view import Badge, HitLine, badge, hit_line
 from alpr.web.view import PAINTS, Fact, Moment, Plate, counted, doubt, moment, percent, plate, sentence, sureness
 
@@ -46,6 +47,9 @@ class ReadRow:
     """Why a search found it."""
     badge: Badge | None = None
     """What the lists said; None for a read from before there were lists."""
+    review: str = ""
+    """What a person said of it: `confirmed`, `corrected`, `dismissed` or `wrong`."""
+    review_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,8 @@ def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = 
         percent=sureness(read.reading),
         why=match_reason(searched, read.text) if searched else "",
         badge=badge(stored.verdict, stored.verdict_reason) if stored.verdict else None,
+        review=stored.review.value if stored.review else "",
+        review_words=review_words(stored.review) if stored.review else "",
     )
 
 
