@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,12 +22,14 @@ from alpr.delivery.webpush import PushTarget
 from alpr.gatekeeper import Gatekeeper
 from alpr.listwatch import watch_lists
 from alpr.live import LiveView
+from alpr.site.grouping import Portal
 from alpr.site.rulebook import ALWAYS_TARGETS, FiledRule, Names, Rulebook
 from alpr.site.states import watches
 from alpr.status import Status
 from alpr.store.database import Database
 from alpr.store.images import Images
 from alpr.watchdog import Watchdog
+from alpr.yardkeeper import YardKeeper, YardSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Gate:
 
     book: Rulebook
     gatekeeper: Gatekeeper
+    yard: YardKeeper
     watchdog: Watchdog
     outbox: Outbox
     targets: Targets
@@ -59,6 +63,7 @@ class Gate:
         await _load(self.targets, self.channels, config)
         await self.outbox.replace(_all(self.targets, self.channels), self.targets.patience())
         write_rulebook(self.book, config, path)
+        self.yard.take(yard_settings(config))
         await self.gatekeeper.load()
 
     async def drain(self) -> None:
@@ -72,7 +77,8 @@ async def build_gate(
     """Build the parts and take up lists, rules and targets; raises ConfigError and StoreError."""
     book = Rulebook()
     write_rulebook(book, config, path)
-    gatekeeper = Gatekeeper(database, bus, status, book)
+    yard = YardKeeper(yard_settings(config))
+    gatekeeper = Gatekeeper(database, bus, status, book, yard=yard)
     await gatekeeper.load()
     watchdog = Watchdog(
         database,
@@ -89,7 +95,7 @@ async def build_gate(
     outbox = Outbox(database, images, _all(targets, channels), patience=targets.patience(), bus=bus)
     gatekeeper.wakes(outbox.wake)
     push_key = vapid.public_key if vapid is not None else ""
-    return Gate(book, gatekeeper, watchdog, outbox, targets, channels, database, bus, push_key)
+    return Gate(book, gatekeeper, yard, watchdog, outbox, targets, channels, database, bus, push_key)
 
 
 def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
@@ -102,6 +108,14 @@ def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
     book.alarms = config.alarms
     book.site = config.site.name
     book.zone = ZoneInfo(config.site.timezone)
+
+
+def yard_settings(config: Config) -> YardSettings:
+    """Return what groups reads into passes and judges what arrives."""
+    portals = tuple(
+        Portal(one.name, tuple(one.cameras), timedelta(seconds=one.seconds), tuple(one.rear)) for one in config.portal
+    )
+    return YardSettings(portals, ZoneInfo(config.site.timezone), timedelta(days=config.yard.tolerance_days))
 
 
 def names_in(config: Config) -> Names:

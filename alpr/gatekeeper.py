@@ -60,16 +60,25 @@ class Gatekeeper:
     """Keeps lists and rules at hand; used from the event loop only."""
 
     def __init__(
-        self, db: Database, bus: Bus, status: Status, book: Rulebook, clock: Callable[[], datetime] = utc_now
+        self,
+        db: Database,
+        bus: Bus,
+        status: Status,
+        book: Rulebook,
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        yard: YardKeeper | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
         self._status = status
         self._book = book
         self._clock = clock
+        self._yard = yard
         self._index = Index((), book.zone)
         self._rules: tuple[ReadyRule, ...] = ()
         self._elsewhere = 0.0
+        self._arrivals = False
         self._tidied: datetime | None = None
         self._wake: Callable[[], None] = lambda: None
         self._changed: set[type[AlarmsChanged | DeliveriesChanged]] = set()
@@ -120,6 +129,8 @@ class Gatekeeper:
     async def withdraw(self, connection: AsyncConnection, read_id: str) -> None:
         """Forget what the lists said of a read that a person has dismissed: it was no plate."""
         await hits.forget(connection, read_id)
+        if self._yard is not None:
+            await self._yard.drop(connection, read_id)
 
     async def _weigh(self, connection: AsyncConnection, read: Read) -> Decision:
         """Store what the lists say of a read."""
@@ -135,7 +146,8 @@ class Gatekeeper:
         elsewhere = float("inf")
         if self._elsewhere and (text := canonical(read.text)):
             elsewhere = await seconds_elsewhere(connection, text, read.camera, read.captured_at, self._elsewhere)
-        one = passage(read, decision, elsewhere)
+        arrival = await arrival_of(connection, read.id) if self._arrivals else ""
+        one = passage(read, decision, elsewhere, arrival)
         for candidate in self._rules:
             if candidate.rule.on == "read" and candidate.fires(one):
                 await self._fire(connection, candidate, read, decision, now)
@@ -272,6 +284,7 @@ class Gatekeeper:
                 _log.error("rule not followed: change it on the page Rules", rule=stored.name, faults=error.faults)
         self._rules = ready(followed, self._book.zone)
         self._elsewhere = slowest_gap(self._rules)
+        self._arrivals = any(rule.arrivals for rule in followed)
         known = {one.name.casefold() for one in await lists.everyone(self._db, self._clock())}
         for rule in followed:
             if missing := [name for name in rule.lists if name.casefold() not in known]:

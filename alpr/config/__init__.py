@@ -15,7 +15,9 @@ from pydantic import AfterValidator, Field
 from alpr.config.barrier import Barrier, Interlock
 from alpr.config.base import FilePath, Fraction, Region, Section
 from alpr.config.camera import Camera, Zone
+from alpr.config.exchange import Exchange, ForeignCamera
 from alpr.config.mqtt import Mqtt
+from alpr.config.portal import Portal, Yard, YardRate
 from alpr.config.push import Push
 from alpr.config.regions import REGIONS, region_code
 from alpr.config.rule import Alarms, Rule
@@ -27,9 +29,12 @@ __all__ = [
     "Barrier",
     "Camera",
     "Config",
+    "Exchange",
+    "ForeignCamera",
     "Interlock",
     "Log",
     "Mqtt",
+    "Portal",
     "Push",
     "Recognition",
     "Rule",
@@ -38,6 +43,8 @@ __all__ = [
     "Store",
     "Target",
     "Web",
+    "Yard",
+    "YardRate",
     "Zone",
     "region_code",
 ]
@@ -107,6 +114,9 @@ class Config(Section):
 
     site: Site = Site()
     camera: list[Camera] = Field(default_factory=list)
+    portal: list[Portal] = Field(default_factory=list)
+    yard: Yard = Yard()
+    exchange: Exchange = Exchange()
     rule: list[Rule] = Field(default_factory=list)
     alarms: Alarms = Alarms()
     target: list[Target] = Field(default_factory=list)

@@ -108,6 +108,7 @@ class Rule(Section):
     regions: list[Region] = Field(default_factory=list)
     cameras: list[str] = Field(default_factory=list)
     directions: list[Literal["in", "out"]] = Field(default_factory=list)
+    arrivals: list[Literal["expected", "other day", "unexpected", "wrong truck"]] = Field(default_factory=list)
     vehicles: list[Literal["car", "van", "truck", "bus", "motorcycle"]] = Field(default_factory=list)
     moving: Literal["", "nearing", "leaving"] = ""
     too_fast: float = Field(default=0.0, ge=0, le=86400)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from alpr.config import Config
 from alpr.configfile.barriers import barrier_faults
 from alpr.configfile.faults import Fault, contradictions, subject, worded
+from alpr.configfile.portals import portal_faults
 from alpr.configfile.positions import KeyPath, Positions
 from alpr.configfile.rules import rule_faults
 from alpr.configfile.secrets import secret_variable, with_credentials, with_secrets
@@ -56,7 +57,13 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         config = Config.model_validate(resolved)
     except ValidationError as error:
         faults += worded(error)
-    faults += [*contradictions(raw), *rule_faults(raw), *barrier_faults(raw), *target_faults(resolved)]
+    faults += [
+        *contradictions(raw),
+        *portal_faults(raw),
+        *rule_faults(raw),
+        *barrier_faults(raw),
+        *target_faults(resolved),
+    ]
     faults += _duplicates(raw, positions)
     if faults or config is None:
         told = sorted((positions.line(fault.path), _line(fault, raw)) for fault in faults)

@@ -182,6 +182,7 @@ def conditions_of(rule: Rule, zone: ZoneInfo) -> tuple[Condition, ...]:
         "kind": rule.kinds,
         "direction": rule.directions,
         "vehicle": rule.vehicles,
+        "arrival": rule.arrivals,
         "region": _countries(rule.regions),
     }
     conditions: list[Condition] = [OneOf(column, frozenset(given)) for column, given in words.items() if given]

@@ -72,13 +72,13 @@ def write_list(entries: Iterable[Entry], zone: ZoneInfo) -> str:
     writer.writerow(FIELDS)
     for entry in entries:
         fields = entry_fields(entry, zone)
-        writer.writerow([_guarded(fields[name]) for name in FIELDS])
+        writer.writerow([guarded(fields[name]) for name in FIELDS])
     return written.getvalue()
 
 
 def _rows(text: str, faults: list[RowFault]) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Give each row with the number of the line it begins in."""
-    lines = _cells(text, faults)
+    lines = csv_cells(text, faults)
     first = next(lines, None)
     if first is None:
         faults.append(RowFault(1, "plate", "the file is empty: its first line names the columns, plate at least"))
@@ -88,10 +88,10 @@ def _rows(text: str, faults: list[RowFault]) -> Iterator[tuple[int, Mapping[str,
         if extra := [cell for cell in cells[len(names) :] if cell.strip()]:
             faults.append(RowFault(line, "", f"has more cells than columns ({extra[0][:20]!r} is too many)"))
         else:
-            yield line, dict(zip(names, map(_unguarded, cells), strict=False))
+            yield line, dict(zip(names, map(unguarded, cells), strict=False))
 
 
-def _cells(text: str, faults: list[RowFault]) -> Iterator[tuple[int, list[str]]]:
+def csv_cells(text: str, faults: list[RowFault]) -> Iterator[tuple[int, list[str]]]:
     """Give the cells of each row that has any; one that cannot be understood is told."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     line = 1
@@ -124,9 +124,11 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=head.count)
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
+    """Return the cell so that no spreadsheet takes it for a formula."""
     return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
 
 
-def _unguarded(cell: str) -> str:
+def unguarded(cell: str) -> str:
+    """Return what `guarded` was given."""
     return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell

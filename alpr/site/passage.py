@@ -43,9 +43,11 @@ class Passage:
     """`nearing`, `leaving`, or nothing when the looks do not tell."""
     elsewhere: float = inf
     """Seconds since the same text was read at another camera."""
+    arrival: str = ""
+    """How what came with it stands to the expected list; empty when nothing is to be said."""
 
 
-def passage(read: Read, decision: Decision, elsewhere: float = inf) -> Passage:
+def passage(read: Read, decision: Decision, elsewhere: float = inf, arrival: str = "") -> Passage:
     """Return what rules look at."""
     return Passage(
         at=read.captured_at,
@@ -60,6 +62,7 @@ def passage(read: Read, decision: Decision, elsewhere: float = inf) -> Passage:
         vehicle=read.vehicle.type if read.vehicle else "",
         moving=movement(read.looks),
         elsewhere=elsewhere,
+        arrival=arrival,
     )
 
 
@@ -110,6 +113,7 @@ class Passages:
     region: Coded[str]
     direction: Coded[str]
     vehicle: Coded[str]
+    arrival: Coded[str]
 
     def __len__(self) -> int:
         return len(self.ids)

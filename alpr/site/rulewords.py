@@ -77,6 +77,8 @@ def _passing_parts(rule: Rule) -> Iterator[str]:
         yield f"going {_any(rule.directions)}"
     if rule.vehicles:
         yield _any(rule.vehicles)
+    if rule.arrivals:
+        yield f"arriving {_any(rule.arrivals)}"
     if rule.moving:
         yield rule.moving
     if rule.too_fast:

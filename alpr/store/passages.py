@@ -107,7 +107,9 @@ async def _rows(connection: AsyncConnection, place: int, end: int, size: int) ->
             _T.region,
             _T.direction,
             _T.vehicle_type,
+            schema.passes.c.arrival,
         )
+        .outerjoin(schema.passes, schema.passes.c.id == _T.pass_id)
         .where(_T.place >= place, _T.place < end)
         .order_by(_T.place)
         .limit(size)
@@ -129,7 +131,7 @@ async def _lists(connection: AsyncConnection, place: int, end: int) -> Mapping[s
 
 
 def _passages(rows: Sequence[Any], listed: Mapping[str, frozenset[str]], trail: _Trail) -> Passages:
-    ids, _, at, camera, kind, verdict, text, confidence, region, direction, vehicle = zip(*rows, strict=True)
+    ids, _, at, camera, kind, verdict, text, confidence, region, direction, vehicle, arrival = zip(*rows, strict=True)
     nowhere: frozenset[str] = frozenset()
     return Passages(
         ids=ids,
@@ -144,6 +146,7 @@ def _passages(rows: Sequence[Any], listed: Mapping[str, frozenset[str]], trail: 
         region=Coded(_said(region)),
         direction=Coded(_said(direction)),
         vehicle=Coded(_said(vehicle)),
+        arrival=Coded(_said(arrival)),
     )
 
 

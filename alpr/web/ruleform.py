@@ -14,7 +14,8 @@ _TYPED_LISTS: Final = ("plates", "regions")
 _SWITCHES: Final = ("enabled", "sound", "picture")
 _NUMBERS: Final = ("above", "below", "too_fast", "threshold", "cooldown", "escalate_after")
 _WHOLE: Final = ("at_most",)
-_CHOSEN: Final = ("verdicts", "lists", "kinds", "cameras", "directions", "vehicles", "tell", "open", "escalate_to")
+_LITERAL: Final = ("verdicts", "kinds", "directions", "vehicles", "arrivals")
+_CHOSEN: Final = (*_LITERAL, "lists", "cameras", "tell", "open", "escalate_to")
 _LONGEST: Final = 1000
 
 
@@ -44,7 +45,7 @@ def choices(names: Names, lists: Iterable[str], values: Mapping[str, Any]) -> di
         "open": names.barriers,
         "escalate_to": names.targets,
     }
-    known |= {key: _literals(key) for key in ("verdicts", "kinds", "directions", "vehicles", "on", "moving", "alarm")}
+    known |= {key: _literals(key) for key in (*_LITERAL, "on", "moving", "alarm")}
     return {
         key: list(dict.fromkeys([*options, *(values[key] if isinstance(values.get(key), list) else [])]))
         for key, options in known.items()

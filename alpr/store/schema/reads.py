@@ -82,6 +82,10 @@ reads = Table(
     Index("ix_reads_canonical", "canonical"),
     # The rare verdicts are looked for most, newest first.
     Index("ix_reads_verdict", "verdict", "place"),
+    # What else reads are narrowed by, newest first.
+    Index("ix_reads_region", "region", "place", sqlite_where=text("region IS NOT NULL")),
+    Index("ix_reads_vehicle_type", "vehicle_type", "place", sqlite_where=text("vehicle_type IS NOT NULL")),
+    Index("ix_reads_vehicle_colour", "vehicle_colour", "place", sqlite_where=text("vehicle_colour IS NOT NULL")),
     Index("ix_reads_review", "review", "place", sqlite_where=text("review IS NOT NULL")),
     Index("ix_reads_source", "source", "place", sqlite_where=text("source IS NOT NULL")),
     Index("ix_reads_change", "change"),
