@@ -46,7 +46,8 @@ function showSwitch() {
   if (!button) return;
   button.hidden = !("AudioContext" in window);
   button.setAttribute("aria-pressed", isOn() ? "true" : "false");
-  button.querySelector("span").textContent = inWords(isOn() ? "Sound is on here" : "Sound is off here");
+  const words = button.querySelector("span");
+  if (words) words.textContent = inWords(isOn() ? "Sound is on here" : "Sound is off here");
 }
 
 document.addEventListener("click", (event) => {

@@ -101,7 +101,7 @@ function keepAddress(event) {
 
 document.addEventListener("htmx:afterRequest", keepAddress);
 
-/* Keys: / searches, j and k go down and up the list or from read to read, Enter opens. */
+/* Keys: / searches, j and k go down and up the list or from read to read, Enter opens, ? tells. */
 function go(step) {
   const around = document.querySelector(step > 0 ? ".head a[rel=next]" : ".head a[rel=prev]");
   if (around) {
@@ -123,7 +123,11 @@ function search() {
   box.select();
 }
 
-const KEYS = { "/": search, j: () => go(1), k: () => go(-1) };
+function showKeys() {
+  find("keys").showModal();
+}
+
+const KEYS = { "?": showKeys, "/": search, j: () => go(1), k: () => go(-1) };
 
 document.addEventListener("keydown", (event) => {
   const free = !event.target.closest("input, textarea, select, dialog") && !event.ctrlKey && !event.metaKey && !event.altKey;

@@ -80,6 +80,14 @@ async def touch(db: Database, token_sha256: str, now: datetime) -> None:
         await connection.execute(update(table).where(table.c.token_sha256 == token_sha256).values(seen_at=now))
 
 
+async def extend(db: Database, token_sha256: str, expires_at: datetime) -> None:
+    """Let the session last until then."""
+    table = schema.sessions
+    async with db.write() as connection:
+        ends = update(table).where(table.c.token_sha256 == token_sha256).values(expires_at=expires_at)
+        await connection.execute(ends)
+
+
 async def remove(db: Database, token_sha256: str) -> None:
     """End a session."""
     async with db.write() as connection:

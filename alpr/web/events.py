@@ -20,8 +20,8 @@ from alpr.web.context import Web, WebParts
 from alpr.web.filters import ReadFilter, parse_filter, read_query
 from alpr.web.reads_view import read_row
 
-_HEARTBEAT = 15.0
-_RETRY_MS = 2000
+HEARTBEAT = 15.0
+RETRY_MS = 2000
 
 
 @get("/events")
@@ -36,9 +36,9 @@ async def _events(web: Web, token: str, chosen: ReadFilter) -> AsyncIterator[Mes
     async with web.streams, web.bus.listen(ReadCommitted) as queue:
         stopping: asyncio.Future[Any] = asyncio.ensure_future(web.stopping.wait())
         try:
-            yield Message(data=None, comment="listening", retry=_RETRY_MS)
+            yield Message(data=None, comment="listening", retry=RETRY_MS)
             while not stopping.done():
-                event = await _next(queue, stopping, _HEARTBEAT)
+                event = await next_event(queue, stopping, HEARTBEAT)
                 if stopping.done():
                     return
                 if await find_account(web, token) is None:
@@ -49,7 +49,7 @@ async def _events(web: Web, token: str, chosen: ReadFilter) -> AsyncIterator[Mes
             stopping.cancel()
 
 
-async def _next(
+async def next_event(
     queue: asyncio.Queue[ReadCommitted], stopping: asyncio.Future[Any], patience: float
 ) -> ReadCommitted | None:
     """Wait for the next committed read; return None when the server stops or nothing came in time."""

@@ -1,0 +1,221 @@
+"""`/gate`: which gate. `/gate/{name}`: the vehicle that is there, large, with what the guard can do about it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from litestar import get
+from litestar.datastructures import Cookie
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect, Template
+
+from alpr.domain import utc_now
+from alpr.store import hits, notes, reads, sessions
+from alpr.store.reads import ReadQuery, StoredRead
+from alpr.web.access import PageRequest, cookie, cookie_name, session_end, token_digest
+from alpr.web.barriers import may_open, openers
+from alpr.web.context import Web, WebParts
+from alpr.web.csrf import form_token
+from alpr.web.gate_view import (
+    AtGate,
+    Gate,
+    Place,
+    at_gate,
+    gates,
+    newest_first,
+    state_words,
+    waiting_words,
+)
+from alpr.web.language import gettext as _
+from alpr.web.page import is_fragment, page
+from alpr.web.reads_view import ReadRow, read_row
+from alpr.web.view import Fact
+
+COOKIE = "alpr-gate"
+_EARLIER = 8
+_MOST_WAITING = 20
+_NOTES = 2
+_SHOWN_WAITING = 3
+_FRESH = timedelta(minutes=15)
+"""So long the buttons of the barrier stand beside a vehicle."""
+_LONGEST_ID = 36
+_ONE_YEAR = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What is on the guard's screen."""
+
+    gate: Gate
+    kiosk: bool
+    shape: str
+    state: str
+    shown: AtGate | None
+    opens: tuple[str, ...]
+    waiting: tuple[ReadRow, ...]
+    """The first of those that came after the one that is shown, in their order."""
+    waiting_count: int
+    waiting_words: str
+    earlier: tuple[ReadRow, ...]
+    may_act: bool
+
+    @property
+    def next_href(self) -> str:
+        """Where the next one that waits is shown."""
+        return self.at(self.waiting[0]) if self.waiting else ""
+
+    def at(self, row: ReadRow) -> str:
+        """Return where a read is shown at this gate."""
+        return self.gate.url(kiosk=self.kiosk, read=row.id)
+
+    def deed(self, name: str) -> str:
+        """Return where something is done about the read that is shown."""
+        return self.gate.url(kiosk=self.kiosk, read=self.shown.row.id if self.shown else "", deed=name)
+
+
+@get("/gate")
+async def show_gates(
+    request: PageRequest, web: WebParts, kiosk: FromQuery[str] = "", choose: FromQuery[str] = ""
+) -> Template | Redirect:
+    """Show every gate to choose from; go straight to the one there is, or the one that this browser chose last."""
+    every = gates(web.status, web.barriers)
+    chosen = next((one for one in every if quote(one.name) == request.cookies.get(COOKIE, "")), None)
+    chosen = every[0] if len(every) == 1 else chosen
+    if chosen is not None and not choose:
+        return Redirect(chosen.url(kiosk=bool(kiosk)), status_code=303)
+    places = [await _place(web, one, utc_now()) for one in every]
+    return page(request, web, "gates.html", here="gate", places=places, kiosk=bool(kiosk))
+
+
+@get("/gate/{name:str}")
+async def show_gate(
+    request: PageRequest,
+    web: WebParts,
+    name: FromPath[str],
+    read: FromQuery[str] = "",
+    kiosk: FromQuery[str] = "",
+    done: FromQuery[str] = "",
+) -> Template:
+    """Show the newest vehicle at a gate, or the one that is asked for; htmx and scripts get what has changed."""
+    gate, now = known_gate(web, name), utc_now()
+    screen = await _screen(request, web, gate, await _shown(web, gate, read), now, kiosk=bool(kiosk))
+    values = {"screen": screen, "static": web.templates.globals["static"], "follows": not screen.waiting_count}
+    if is_fragment(request):
+        return Template("_gate_screen.html", context=values | {"csrf": form_token(request.auth.token)})
+    others = len(gates(web.status, web.barriers)) > 1
+    values |= {"others": others, "done": done, "kiosk": screen.kiosk, "zone": web.zone.key}
+    shown = page(request, web, "gate.html", here="gate", wide=True, **values)
+    shown.cookies.append(_remembered(web, name))
+    if screen.kiosk:
+        shown.cookies += await _lasting(request, web, now)
+    return shown
+
+
+def known_gate(web: Web, name: str) -> Gate:
+    """Return the gate of this name; raises NotFoundException."""
+    found = next((one for one in gates(web.status, web.barriers) if one.name == name), None)
+    if found is None:
+        raise NotFoundException
+    return found
+
+
+async def known_read(web: Web, gate: Gate, read_id: str) -> StoredRead:
+    """Return a read of this gate; raises NotFoundException."""
+    stored = await reads.get(web.database, read_id[:_LONGEST_ID])
+    if stored is None or stored.read.camera not in gate.cameras:
+        raise NotFoundException
+    return stored
+
+
+async def _shown(web: Web, gate: Gate, read_id: str) -> StoredRead | None:
+    if read_id:
+        return await known_read(web, gate, read_id)
+    return next(iter(await _at(web, gate, ReadQuery(limit=1))), None)
+
+
+async def _at(web: Web, gate: Gate, query: ReadQuery) -> list[StoredRead]:
+    """Return the newest reads of all cameras of a gate."""
+    found: list[StoredRead] = []
+    for camera in gate.cameras:
+        found += await reads.page(web.database, _of_camera(query, camera))
+    return newest_first(found)[: query.limit]
+
+
+def _of_camera(query: ReadQuery, camera: str) -> ReadQuery:
+    return ReadQuery(camera=camera, since=query.since, before=query.before, limit=query.limit)
+
+
+async def _screen(
+    request: PageRequest, web: Web, gate: Gate, stored: StoredRead | None, now: datetime, *, kiosk: bool
+) -> Screen:
+    shape, state = state_words([web.status.camera(name) for name in gate.cameras])
+    waits = await _after(web, gate, stored)
+    earlier = await _before(web, gate, stored)
+    fresh = stored is not None and now - stored.read.last_seen < _FRESH
+    mine = openers(web, request.user)
+    return Screen(
+        gate=gate,
+        kiosk=kiosk,
+        shape=shape,
+        state=state,
+        shown=await _at_gate(web, stored, now) if stored else None,
+        opens=tuple(mine.get(stored.read.camera, ())) if stored and fresh else (),
+        waiting=tuple(read_row(one, web.zone, now) for one in waits[:_SHOWN_WAITING]),
+        waiting_count=len(waits),
+        waiting_words=waiting_words(waits, now),
+        earlier=tuple(read_row(one, web.zone, now) for one in earlier),
+        may_act=may_open(request.user),
+    )
+
+
+async def _after(web: Web, gate: Gate, stored: StoredRead | None) -> list[StoredRead]:
+    """Return what came after a read, the first first."""
+    if stored is None:
+        return []
+    since = ReadQuery(since=stored.read.captured_at, limit=_MOST_WAITING + 1)
+    place = (stored.read.captured_at, stored.read.id)
+    found = await _at(web, gate, since)
+    return [one for one in reversed(found) if (one.read.captured_at, one.read.id) > place]
+
+
+async def _before(web: Web, gate: Gate, stored: StoredRead | None) -> list[StoredRead]:
+    if stored is None:
+        return []
+    return await _at(web, gate, ReadQuery(before=reads.Cursor(stored.read.captured_at, stored.read.id), limit=_EARLIER))
+
+
+async def _at_gate(web: Web, stored: StoredRead, now: datetime) -> AtGate:
+    found = await hits.of_read(web.database, stored.read.id)
+    noted = await notes.of_text(web.database, stored.read.text) or await notes.of_read(web.database, stored.read.id)
+    facts = [Fact(_("Note by %(name)s") % {"name": one.by}, one.note) for one in noted[:_NOTES]]
+    return at_gate(stored, found, facts, web.zone, now)
+
+
+async def _place(web: Web, gate: Gate, now: datetime) -> Place:
+    last = await _shown(web, gate, "")
+    shape, state = state_words([web.status.camera(name) for name in gate.cameras])
+    return Place(gate, shape, state, read_row(last, web.zone, now) if last else None)
+
+
+def _remembered(web: Web, name: str) -> Cookie:
+    return Cookie(
+        key=COOKIE,
+        value=quote(name),
+        path="/",
+        max_age=_ONE_YEAR,
+        httponly=True,
+        secure=web.secure_cookies,
+        samesite="lax",
+    )
+
+
+async def _lasting(request: PageRequest, web: Web, now: datetime) -> list[Cookie]:
+    """Let the session of a kiosk last: once half of it is over it begins anew, as long as the page is used."""
+    ends = request.user.expires_at
+    if ends is None or ends - now > timedelta(hours=web.session_hours) / 2:
+        return []
+    token = request.auth.token
+    await sessions.extend(web.database, token_digest(token), session_end(web))
+    assert cookie_name("session", secure=web.secure_cookies) in request.cookies, "a page has its session in a cookie"
+    return [cookie("session", token, web, int(web.session_hours * 3600))]
