@@ -23,6 +23,11 @@ class ReadCommitted:
 
 
 @dataclass(frozen=True, slots=True)
+class LateReads:
+    """Reads of long ago were stored: news for programs that follow, none for people who watch the gate."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListsChanged:
     """A list or an entry was made, changed or removed."""
 
@@ -38,11 +43,34 @@ class AlarmsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitsChanged:
+    """Visits were closed, opened or merged by hand, or given up; those that reads change are told with the reads."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveriesChanged:
     """A delivery was written, sent, given up or tried anew."""
 
 
-Event: TypeAlias = ReadCommitted | ListsChanged | RulesChanged | AlarmsChanged | DeliveriesChanged
+@dataclass(frozen=True, slots=True)
+class ActivityCommitted:
+    """Events of the factory floor were stored: of whom, where, and how many."""
+
+    workers: frozenset[str]
+    stations: frozenset[str]
+    count: int
+
+
+Event: TypeAlias = (
+    ReadCommitted
+    | LateReads
+    | VisitsChanged
+    | ListsChanged
+    | RulesChanged
+    | AlarmsChanged
+    | DeliveriesChanged
+    | ActivityCommitted
+)
 
 _A = TypeVar("_A", bound=Event)
 _B = TypeVar("_B", bound=Event)

@@ -26,8 +26,10 @@ from alpr.site.grouping import Portal
 from alpr.site.rulebook import ALWAYS_TARGETS, FiledRule, Names, Rulebook
 from alpr.site.states import watches
 from alpr.status import Status
+from alpr.stay import StayLimits
 from alpr.store.database import Database
 from alpr.store.images import Images
+from alpr.visitkeeper import VisitKeeper
 from alpr.watchdog import Watchdog
 from alpr.yardkeeper import YardKeeper, YardSettings
 
@@ -39,6 +41,7 @@ class Gate:
     book: Rulebook
     gatekeeper: Gatekeeper
     yard: YardKeeper
+    visits: VisitKeeper
     watchdog: Watchdog
     outbox: Outbox
     targets: Targets
@@ -56,6 +59,7 @@ class Gate:
             "outbox": self.outbox.run(),
             "channels": self.channels.run(),
             "lists": watch_lists(self.database, self.bus),
+            "visits": self.visits.run(),
         }
 
     async def reload(self, config: Config, path: Path) -> None:
@@ -64,6 +68,7 @@ class Gate:
         await self.outbox.replace(_all(self.targets, self.channels), self.targets.patience())
         write_rulebook(self.book, config, path)
         self.yard.take(yard_settings(config))
+        self.visits.limits = stay_limits(config)
         await self.gatekeeper.load()
 
     async def drain(self) -> None:
@@ -78,7 +83,8 @@ async def build_gate(
     book = Rulebook()
     write_rulebook(book, config, path)
     yard = YardKeeper(yard_settings(config))
-    gatekeeper = Gatekeeper(database, bus, status, book, yard=yard)
+    visits = VisitKeeper(database, bus, stay_limits(config))
+    gatekeeper = Gatekeeper(database, bus, status, book, yard=yard, visits=visits)
     await gatekeeper.load()
     watchdog = Watchdog(
         database,
@@ -95,7 +101,7 @@ async def build_gate(
     outbox = Outbox(database, images, _all(targets, channels), patience=targets.patience(), bus=bus)
     gatekeeper.wakes(outbox.wake)
     push_key = vapid.public_key if vapid is not None else ""
-    return Gate(book, gatekeeper, yard, watchdog, outbox, targets, channels, database, bus, push_key)
+    return Gate(book, gatekeeper, yard, visits, watchdog, outbox, targets, channels, database, bus, push_key)
 
 
 def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
@@ -116,6 +122,12 @@ def yard_settings(config: Config) -> YardSettings:
         Portal(one.name, tuple(one.cameras), timedelta(seconds=one.seconds), tuple(one.rear)) for one in config.portal
     )
     return YardSettings(portals, ZoneInfo(config.site.timezone), timedelta(days=config.yard.tolerance_days))
+
+
+def stay_limits(config: Config) -> StayLimits:
+    """Return what parts one visit from the next."""
+    visits = config.visits
+    return StayLimits(*(timedelta(seconds=it) for it in (visits.duplicate, visits.turn_round, visits.missed_after)))
 
 
 def names_in(config: Config) -> Names:

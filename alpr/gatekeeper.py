@@ -7,7 +7,7 @@ key of its own: neither a crash nor a second look at the same read tells twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -45,6 +45,7 @@ from alpr.store import alarms, deliveries, firings, hits, lists, rules, tags
 from alpr.store.database import Database
 from alpr.store.passages import seconds_elsewhere
 from alpr.store.passes import arrival_of
+from alpr.visitkeeper import VisitKeeper
 from alpr.yardkeeper import YardKeeper
 
 _PAUSE: Final = 5.0
@@ -68,6 +69,7 @@ class Gatekeeper:
         clock: Callable[[], datetime] = utc_now,
         *,
         yard: YardKeeper | None = None,
+        visits: VisitKeeper | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -75,6 +77,7 @@ class Gatekeeper:
         self._book = book
         self._clock = clock
         self._yard = yard
+        self._visits = visits
         self._index = Index((), book.zone)
         self._rules: tuple[ReadyRule, ...] = ()
         self._elsewhere = 0.0
@@ -109,11 +112,39 @@ class Gatekeeper:
             while True:
                 await self._surely(loads[type(await changes.get())])
 
-    async def decide(self, connection: AsyncConnection, read: Read, now: datetime) -> Decision:
-        """Judge a read inside its transaction: its hits, and all that the rules make of it, become rows."""
-        decision = await self._weigh(connection, read)
+    async def decide(self, connection: AsyncConnection, read: Read, now: datetime, *, visits: bool = True) -> Decision:
+        """Judge a read inside its transaction: its hits, and all that the rules make of it, become rows.
+
+        Without `visits` its visit is left to whoever takes up a whole batch.
+        """
+        decision = await self._weigh(connection, read, visits=visits)
         await self._follow(connection, read, decision, now)
         return decision
+
+    async def decide_all(
+        self,
+        connection: AsyncConnection,
+        reads: Sequence[Read],
+        now: datetime,
+        *,
+        told: Collection[str],
+        opening: Collection[str],
+    ) -> list[Decision]:
+        """Judge the reads of a batch that another system sent, in few statements.
+
+        Rules follow those `told` of: the others are of long ago. Barriers may open for those `opening`.
+        """
+        decisions = [self._index.decide(read, read.captured_at) for read in reads]
+        await hits.save_all(connection, [(read.id, one) for read, one in zip(reads, decisions, strict=True)])
+        for read in reads if self._yard is not None else ():
+            await self._yard.put(connection, read)
+        if self._visits is not None:
+            await self._visits.put_all(connection, reads)
+        for read, decision in zip(reads, decisions, strict=True):
+            if read.id in told:
+                may_open = decision.opens and read.id in opening
+                await self._follow(connection, read, replace(decision, opens=may_open), now)
+        return decisions
 
     async def decide_again(self, connection: AsyncConnection, read: Read, now: datetime) -> Decision:
         """Judge a read that a person has corrected, inside the transaction of the correction.
@@ -131,14 +162,18 @@ class Gatekeeper:
         await hits.forget(connection, read_id)
         if self._yard is not None:
             await self._yard.drop(connection, read_id)
+        if self._visits is not None:
+            await self._visits.drop(connection, read_id)
 
-    async def _weigh(self, connection: AsyncConnection, read: Read) -> Decision:
-        """Store what the lists say of a read."""
+    async def _weigh(self, connection: AsyncConnection, read: Read, *, visits: bool = True) -> Decision:
+        """Store what the lists say of a read, and where it belongs."""
         # As of then: a still may be read long after the vehicle passed.
         decision = self._index.decide(read, read.captured_at)
         await hits.save(connection, read.id, decision)
         if self._yard is not None:
             await self._yard.put(connection, read)
+        if self._visits is not None and visits:
+            await self._visits.put(connection, read)
         return decision
 
     async def _follow(self, connection: AsyncConnection, read: Read, decision: Decision, now: datetime) -> None:

@@ -84,8 +84,8 @@ class Visit:
 
 
 def sighting(read: Read) -> Sighting | None:
-    """Return what visits see of a read; None when nothing could be read."""
-    if read.state is State.UNREAD or not read.text:
+    """Return what visits see of a read; None when nothing could be read, or somebody said that it is no plate."""
+    if read.state not in {State.PREVIEW, State.FINAL} or not read.text:
         return None
     way = Way(read.direction) if read.direction else Way.PASSING
     final = read.state is State.FINAL

@@ -22,6 +22,7 @@ from alpr.config.push import Push
 from alpr.config.regions import REGIONS, region_code
 from alpr.config.rule import Alarms, Rule
 from alpr.config.target import Target
+from alpr.config.visits import Visits
 
 __all__ = [
     "REGIONS",
@@ -42,6 +43,7 @@ __all__ = [
     "Site",
     "Store",
     "Target",
+    "Visits",
     "Web",
     "Yard",
     "YardRate",
@@ -115,6 +117,7 @@ class Config(Section):
     site: Site = Site()
     camera: list[Camera] = Field(default_factory=list)
     portal: list[Portal] = Field(default_factory=list)
+    visits: Visits = Visits()
     yard: Yard = Yard()
     exchange: Exchange = Exchange()
     rule: list[Rule] = Field(default_factory=list)

@@ -40,8 +40,11 @@ def aged(visit: Visit, limits: StayLimits, now: datetime) -> Visit:
     return visit
 
 
-def settle(group: Sequence[Seen], limits: StayLimits) -> list[Visit]:
-    """Return the visits of reads that may be of one vehicle, given in the order of time; nobody is given up for age."""
+def settle(group: Sequence[Seen], limits: StayLimits, later: Sequence[Seen] = ()) -> list[Visit]:
+    """Return the visits of reads that may be of one vehicle, given in the order of time; nobody is given up for age.
+
+    What was seen `later` makes no visits; it only tells that somebody has come again.
+    """
     texts: dict[str, list[Seen]] = {}
     for seen in group:
         texts.setdefault(seen.text, []).append(seen)
@@ -49,7 +52,7 @@ def settle(group: Sequence[Seen], limits: StayLimits) -> list[Visit]:
     if len(texts) > 1:
         stays = _joined(stays, group, limits)
         stays = _witnessed(stays, group, limits)
-    return [_visit(stay, group, limits) for stay in stays]
+    return [_visit(stay, (*group, *later), limits) for stay in stays]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,8 +194,15 @@ def _inside_then(stays: Sequence[_Stay], seen: Seen, limits: StayLimits) -> Iter
     for stay in stays:
         if stay.first < seen.sighting.at and (seen.sighting.at < stay.last or not stay.gone):
             likely = max(likeness(seen, one) for one in stay.texts.values())
-            if likely >= LEAST and _is_one(_Stay(_in_order((*stay.seen, seen))), limits):
+            fits = likely >= LEAST and not _superseded(stay, stays, seen.sighting.at)
+            if fits and _is_one(_Stay(_in_order((*stay.seen, seen))), limits):
                 yield likely, stay
+
+
+def _superseded(stay: _Stay, stays: Sequence[_Stay], moment: datetime) -> bool:
+    """Whether one of its texts had come again by then: nobody saw it leave, but it did."""
+    texts = stay.texts.keys()
+    return any(stay.first < other.first < moment and texts & other.texts.keys() for other in stays if other is not stay)
 
 
 def _visit(stay: _Stay, group: Sequence[Seen], limits: StayLimits) -> Visit:

@@ -78,10 +78,15 @@ class ReadQuery:
     verdict: Verdict | None = None
     review: Review | None = None
     """What a person said of it."""
+    region: str | None = None
+    vehicle_type: str | None = None
+    vehicle_colour: str | None = None
     below: float | None = None
     """Only texts less sure than this, 0 to 1."""
     id: str | None = None
     """This read alone, if the rest of the query lets it through."""
+    ids: tuple[str, ...] = ()
+    """These reads alone."""
     since: datetime | None = None
     until: datetime | None = None
     """Exclusive."""
@@ -156,6 +161,12 @@ async def get(db: Database, read_id: str) -> StoredRead | None:
     async with db.read() as connection:
         row = (await connection.execute(select(schema.reads).where(schema.reads.c.id == read_id))).one_or_none()
     return None if row is None else stored_read(row)
+
+
+async def of_ids(connection: AsyncConnection, read_ids: Sequence[str]) -> tuple[StoredRead, ...]:
+    """Return these reads as they stand inside a transaction, in any order."""
+    statement = select(schema.reads).where(schema.reads.c.id.in_(read_ids))
+    return tuple(stored_read(row) for row in await connection.execute(statement))
 
 
 async def page(db: Database, query: ReadQuery) -> tuple[StoredRead, ...]:
@@ -240,10 +251,15 @@ def _source(query: ReadQuery) -> _Source:
         below=query.below,
         patterns=patterns,
     )
-    # Few are denied or watched: their own index finds them sooner than the terms of all the others.
-    if not terms or query.id is not None or query.verdict in _RARE or query.review is not None:
+    if not terms or (_has_own_index(query) and not patterns):
         return _Source(schema.reads, schema.reads.c.place, conditions)
     return _Source(searchindex.join_reads(), searchindex.PLACE, [searchindex.holding(terms), *conditions])
+
+
+def _has_own_index(query: ReadQuery) -> bool:
+    """Whether what the query narrows by finds few reads through an index of its own, sooner than all the terms."""
+    few = (query.id, query.review, query.region, query.vehicle_type, query.vehicle_colour, query.source or None)
+    return query.verdict in _RARE or bool(query.ids) or any(value is not None for value in few)
 
 
 def _patterns(query: ReadQuery) -> list[Pattern]:
@@ -259,8 +275,11 @@ def _facet_conditions(query: ReadQuery) -> list[ColumnElement[bool]]:
     wanted = {"id": query.id, "camera": query.camera, "direction": query.direction}
     wanted |= {"kind": query.kind and query.kind.value, "state": query.state and query.state.value}
     wanted |= {"verdict": query.verdict and query.verdict.value, "review": query.review and query.review.value}
+    wanted |= {"region": query.region, "vehicle_type": query.vehicle_type, "vehicle_colour": query.vehicle_colour}
     conditions = [columns[name] == value for name, value in wanted.items() if value is not None]
-    if query.state is None and query.review is not Review.DISMISSED:
+    if query.ids:
+        conditions.append(columns.id.in_(query.ids))
+    if query.state is None and query.review is not Review.DISMISSED and not query.ids:
         conditions.append(columns.state != State.DISMISSED.value)
     if query.below is not None:
         conditions.append(columns.confidence < query.below)

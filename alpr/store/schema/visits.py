@@ -43,7 +43,10 @@ sightings = Table(
     metadata,
     Column("read_id", String(36), ForeignKey("reads.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", String(16), nullable=False),
+    # As it was taken up: the read itself may have been corrected since.
+    Column("text", AnyText, nullable=False),
     Column("folded", AnyText, nullable=False),
+    Column("way", String(8), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("visit_id", String(36)),
     # No plate at all, somebody said: takes no part.
