@@ -25,7 +25,7 @@ from alpr.configfile import load_config
 from alpr.correction import Corrector
 from alpr.domain import utc_now
 from alpr.errors import CameraError, ConfigError, StoreError
-from alpr.gate import Gate, build_gate
+from alpr.gate import Gate, build_gate, tariff_of
 from alpr.inference import Inference
 from alpr.live import LiveView
 from alpr.ops.counters import counters
@@ -168,7 +168,10 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         push_key=site.gate.push_key,
         push_services=tuple(site.config.push.services),
         book=site.gate.book,
+        visits=site.gate.visits,
         wake_outbox=site.gate.outbox.wake,
+        intake=site.gate.intake,
+        tariff=lambda: tariff_of(site.config.yard),
     )
     _log.info("pages", url=f"http://{web.host}:{web.port}/")
     await serve(app, web.host, web.port)

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from alpr.bus import Bus
-from alpr.config import Config
+from alpr.config import Config, Yard
 from alpr.configfile import rule_lines
 from alpr.delivery.channels import Channels
 from alpr.delivery.outbox import Outbox
@@ -19,14 +20,17 @@ from alpr.delivery.target import Target
 from alpr.delivery.targets import Targets
 from alpr.delivery.vapid import Vapid, load_key
 from alpr.delivery.webpush import PushTarget
+from alpr.exchangegate import intake_settings
 from alpr.gatekeeper import Gatekeeper
+from alpr.intake import Intake
 from alpr.listwatch import watch_lists
 from alpr.live import LiveView
+from alpr.site.demurrage import Rate, Tariff
 from alpr.site.grouping import Portal
 from alpr.site.rulebook import ALWAYS_TARGETS, FiledRule, Names, Rulebook
 from alpr.site.states import watches
 from alpr.status import Status
-from alpr.stay import StayLimits
+from alpr.stay import Room, StayLimits
 from alpr.store.database import Database
 from alpr.store.images import Images
 from alpr.visitkeeper import VisitKeeper
@@ -48,6 +52,7 @@ class Gate:
     channels: Channels
     database: Database
     bus: Bus
+    intake: Intake
     push_key: str = ""
     """The public key that browsers subscribe with; empty while notifications are switched off."""
 
@@ -60,6 +65,7 @@ class Gate:
             "channels": self.channels.run(),
             "lists": watch_lists(self.database, self.bus),
             "visits": self.visits.run(),
+            "intake": self.intake.run(),
         }
 
     async def reload(self, config: Config, path: Path) -> None:
@@ -68,7 +74,8 @@ class Gate:
         await self.outbox.replace(_all(self.targets, self.channels), self.targets.patience())
         write_rulebook(self.book, config, path)
         self.yard.take(yard_settings(config))
-        self.visits.limits = stay_limits(config)
+        self.visits.limits, self.visits.room = stay_limits(config), room(config)
+        self.intake.settings = intake_settings(config)
         await self.gatekeeper.load()
 
     async def drain(self) -> None:
@@ -83,7 +90,7 @@ async def build_gate(
     book = Rulebook()
     write_rulebook(book, config, path)
     yard = YardKeeper(yard_settings(config))
-    visits = VisitKeeper(database, bus, stay_limits(config))
+    visits = VisitKeeper(database, bus, stay_limits(config), room=room(config))
     gatekeeper = Gatekeeper(database, bus, status, book, yard=yard, visits=visits)
     await gatekeeper.load()
     watchdog = Watchdog(
@@ -101,7 +108,15 @@ async def build_gate(
     outbox = Outbox(database, images, _all(targets, channels), patience=targets.patience(), bus=bus)
     gatekeeper.wakes(outbox.wake)
     push_key = vapid.public_key if vapid is not None else ""
-    return Gate(book, gatekeeper, yard, visits, watchdog, outbox, targets, channels, database, bus, push_key)
+    intake = Intake(
+        database,
+        images,
+        bus,
+        judge=gatekeeper.decide_all,
+        committed=gatekeeper.committed,
+        settings=intake_settings(config),
+    )
+    return Gate(book, gatekeeper, yard, visits, watchdog, outbox, targets, channels, database, bus, intake, push_key)
 
 
 def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:
@@ -130,12 +145,30 @@ def stay_limits(config: Config) -> StayLimits:
     return StayLimits(*(timedelta(seconds=it) for it in (visits.duplicate, visits.turn_round, visits.missed_after)))
 
 
+def room(config: Config) -> Room:
+    """Return how many may be inside, and for how long."""
+    visits = config.visits
+    return Room(
+        overstay=timedelta(seconds=visits.overstay) if visits.overstay else None,
+        list_overstay={name: timedelta(seconds=seconds) for name, seconds in visits.list_overstay.items()},
+        capacity=visits.capacity,
+        zone_capacity=visits.zone_capacity,
+        list_capacity=visits.list_capacity,
+    )
+
+
+def tariff_of(yard: Yard) -> Tariff:
+    """Return free time, and what the days after it cost."""
+    rates = tuple(Rate(one.feet, one.after, Decimal(str(one.per_day))) for one in yard.rate)
+    return Tariff(yard.free_days, timedelta(days=yard.overstay_days), yard.currency, rates)
+
+
 def names_in(config: Config) -> Names:
     """Return what rules may name."""
     always = {name for name in ALWAYS_TARGETS if (config.mqtt if name == "mqtt" else config.push).enabled}
     targets = [target.name for target in config.target]
     return Names(
-        cameras=tuple(camera.name for camera in config.camera),
+        cameras=tuple(dict.fromkeys(camera.name for camera in (*config.camera, *config.exchange.camera))),
         targets=(*targets, *sorted(always)),
         barriers=tuple(barrier.name for barrier in config.barrier),
     )

@@ -56,6 +56,12 @@ def clock_of(tariff: Tariff, feet: int | None, entered: datetime, until: datetim
     )
 
 
+def free_before(tariff: Tariff, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the time before which containers came in whose free days are over."""
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=max(0, tariff.free_days - 1))
+
+
 def _applying(rates: Sequence[Rate], feet: int | None) -> list[Rate]:
     """Return the rates of this length, else those for all others, by the day from which they hold."""
     own = [rate for rate in rates if feet and rate.feet == feet] or [rate for rate in rates if rate.feet == 0]

@@ -144,7 +144,9 @@ async def add(db: Database, entry: Expected, who: str, now: datetime) -> int | N
         if (await connection.execute(taken)).first() is not None:
             return None
         made = await connection.execute(insert(schema.expected).values(**_values(entry, who, now)))
-    return int(made.inserted_primary_key[0])
+    key = made.inserted_primary_key
+    assert key is not None, "the row was inserted"
+    return int(key[0])
 
 
 async def remove(db: Database, entry_id: int) -> bool:

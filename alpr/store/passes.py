@@ -74,7 +74,7 @@ async def around(connection: AsyncConnection, cameras: Collection[str], at: date
     return [*_whole(older.all(), at, span), *_whole(newer.all(), at, span)]
 
 
-def _whole(rows: Sequence[Row[Any]], at: datetime, span: timedelta) -> list[Glimpse]:
+def _whole(rows: Sequence[Any], at: datetime, span: timedelta) -> list[Glimpse]:
     """Leave out, at the far end of what was looked at, the passes that may go on beyond it."""
     if not rows:
         return []

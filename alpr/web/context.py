@@ -12,17 +12,23 @@ from jinja2 import Environment
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from alpr.activity import FactoryPlan
 from alpr.barrier.gates import Barriers
 from alpr.bus import Bus
 from alpr.correction import Corrector
+from alpr.intake import Intake
 from alpr.live import LiveView
+from alpr.site.demurrage import Tariff
+from alpr.site.floor import Floor
 from alpr.site.rulebook import Rulebook
 from alpr.status import Status
 from alpr.store.database import Database
+from alpr.visitkeeper import VisitKeeper
 from alpr.web.cameras_view import FrameRates
 from alpr.web.clashes import Clashes
 from alpr.web.limits import LoginLimiter
 from alpr.web.live_pictures import LivePictures
+from alpr.web.progress import Downloads
 from alpr.web.usage_meter import UsageMeter
 
 
@@ -61,10 +67,14 @@ class Web:
     templates: Environment
     corrector: Corrector
     """Writes down what persons say of reads."""
+    visits: VisitKeeper
+    """Makes visits anew after a deed, and knows how long they may last."""
     bad_tokens: LoginLimiter = field(default_factory=lambda: LoginLimiter(time.monotonic))
     """Counts wrong tokens of the API apart from wrong passwords: a stale script must not lock out the guards."""
     clashes: Clashes = field(default_factory=Clashes)
     """Which entries of lists contradict each other."""
+    exports: Downloads = field(default_factory=Downloads)
+    """How far files of reads are."""
     book: Rulebook = field(default_factory=Rulebook)
     """The rules of the configuration, and what rules may name."""
     barriers: Barriers = field(default_factory=Barriers)
@@ -75,12 +85,23 @@ class Web:
     """Hosts of push services that may be told."""
     wake_outbox: Callable[[], None] = lambda: None
     """Called when something new waits to be delivered, or is to be tried anew."""
+    intake: Intake | None = None
+    """Takes what other systems send."""
+    tariff: Callable[[], Tariff] = Tariff
+    """Free time, and what the days after it cost, as the configuration says now."""
     demo_score: Callable[[], DemoScore] | None = None
     """Set in the demo: how it does so far."""
+    floor: Floor = field(default_factory=Floor)
+    """What the configuration says of the factory floor."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: open event streams end."""
     streams: asyncio.BoundedSemaphore = field(default_factory=lambda: asyncio.BoundedSemaphore(64))
     """How many event streams may be open."""
+
+    @property
+    def factory(self) -> FactoryPlan | None:
+        """The plan of the factory floor; None while it is switched off."""
+        return self.floor.plan
 
 
 WebParts: TypeAlias = NamedDependency[SkipValidation[Web]]

@@ -7,23 +7,54 @@ from typing import TYPE_CHECKING
 
 from alpr.domain import Kind, State
 from alpr.store.search import match_reason
+from alpr.web.arrival_view import ArrivalBadge, arrival_badge
+from alpr.web.language import decimal, later, ngettext, number
+from alpr.web.language import gettext as _
 from alpr.web.review_view import review_words
 from alpr.web.verdict_view import Badge, HitLine, badge, hit_line
-from alpr.web.view import PAINTS, Fact, Moment, Plate, counted, doubt, moment, percent, plate, sentence, sureness
+from alpr.web.view import PAINTS, Fact, Moment, Plate, doubt, moment, percent, plate, sentence, sureness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from alpr.domain import Box, Read
+    from alpr.domain import Box, Read, Vehicle
     from alpr.store.hits import Hit
     from alpr.store.reads import StoredLook, StoredRead
 
 _BAR = 44.0
-_STATES = {State.PREVIEW: "passing now", State.FINAL: "complete", State.UNREAD: "unread"}
-_STATES |= {State.DISMISSED: "no plate"}
-_KINDS = {Kind.PLATE: "licence plate", Kind.CONTAINER: "container code", Kind.VEHICLE: "vehicle"}
+_DIRECTIONS = {"in": later("in"), "out": later("out")}
+VEHICLE_WORDS = (
+    later("car"),
+    later("van"),
+    later("truck"),
+    later("bus"),
+    later("motorcycle"),
+    later("white"),
+    later("silver"),
+    later("grey"),
+    later("black"),
+    later("blue"),
+    later("red"),
+    later("green"),
+    later("yellow"),
+    later("orange"),
+    later("brown"),
+    later("purple"),
+)
+"""What the models call vehicles and their paint: here to be translated."""
+_STATES = {
+    State.PREVIEW: later("passing now"),
+    State.FINAL: later("complete"),
+    State.UNREAD: later("unread"),
+    State.DISMISSED: later("no plate"),
+}
+_KINDS = {
+    Kind.PLATE: later("licence plate"),
+    Kind.CONTAINER: later("container code"),
+    Kind.VEHICLE: later("vehicle"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +81,10 @@ class ReadRow:
     review: str = ""
     """What a person said of it: `confirmed`, `corrected`, `dismissed` or `wrong`."""
     review_words: str = ""
+    arrival: ArrivalBadge | None = None
+    """How a container that came in stands to the expected list."""
+    pass_href: str = ""
+    """The pass that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +153,8 @@ class ReadDetail:
     """One read with its pictures and reasons."""
 
     row: ReadRow
-    frame: Picture
-    crop: Picture
+    frame: Picture | None
+    crop: Picture | None
     box: Rectangle
     vehicle_box: Rectangle | None
     characters: tuple[Bar, ...]
@@ -145,20 +180,22 @@ def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = 
         id=read.id,
         href=f"/reads/{read.id}",
         crop=f"/reads/{read.id}/crop.jpg?v={stored.evidence.crop_sha256[:8]}" if stored.evidence.crop_path else "",
-        label=f"{'Unread vehicle' if shown.unread else shown.text} at {when.clock}",
+        label=_("%(text)s at %(time)s") % {"text": shown.text or _("Unread vehicle"), "time": when.clock},
         plate=shown,
         state=read.state.value,
-        state_words=_STATES[read.state],
+        state_words=_(_STATES[read.state]),
         when=when,
-        place=f"{read.camera}, {read.direction}" if read.direction else read.camera,
+        place=f"{read.camera}, {_(_DIRECTIONS[read.direction])}" if read.direction else read.camera,
         direction=read.direction or "",
-        vehicle=" ".join(filter(None, (vehicle.colour, vehicle.type))) if vehicle else "",
+        vehicle=vehicle_words(vehicle) if vehicle else "",
         colour=PAINTS.get((vehicle.colour or "").lower(), "") if vehicle else "",
         percent=sureness(read.reading),
         why=match_reason(searched, read.text) if searched else "",
         badge=badge(stored.verdict, stored.verdict_reason) if stored.verdict else None,
         review=stored.review.value if stored.review else "",
         review_words=review_words(stored.review) if stored.review else "",
+        arrival=arrival_badge(stored.arrival),
+        pass_href=f"/passes/{stored.pass_id}" if stored.pass_id else "",
     )
 
 
@@ -174,32 +211,47 @@ def read_detail(
     read, evidence = stored.read, stored.evidence
     lines = tuple(hit_line(hit) for hit in hits)
     row = read_row(stored, zone, now)
-    frame_href = f"{row.href}/frame.jpg?v={evidence.frame_sha256[:8]}"
+    frame_href = f"{row.href}/frame.jpg?v={evidence.frame_sha256[:8]}" if evidence.frame_path else ""
     return ReadDetail(
         row=row,
-        frame=Picture(frame_href, evidence.frame_width, evidence.frame_height, _scene(read)),
-        crop=Picture(row.crop, round(read.box.width), round(read.box.height), f"Crop of {row.label}"),
+        frame=Picture(frame_href, evidence.frame_width, evidence.frame_height, _scene(read)) if frame_href else None,
+        crop=Picture(row.crop, round(read.box.width), round(read.box.height), row.label) if row.crop else None,
         box=_rectangle(read.box),
         vehicle_box=_rectangle(read.vehicle_box) if read.vehicle_box else None,
         characters=tuple(_bar(one.text, one.confidence) for one in read.reading.characters),
         candidates=tuple(Option(one.text, percent(one.confidence)) for one in read.reading.candidates),
         looks=tuple(_look(look, row.href, evidence.frame_sha256, read.frame_time) for look in looks),
-        looks_title=f"{counted(max(stored.look_count, len(looks)), 'look')}, one read",
-        in_view=f"{_seconds_in_view(read):.1f} s in view",
+        looks_title=_looks_title(max(stored.look_count, len(looks))),
+        in_view=_("%(seconds)s s in view") % {"seconds": decimal(_seconds_in_view(read))},
         reasons=tuple(sentence(reason) for reason in read.reading.reasons),
         facts=_facts(stored, zone, now),
-        sums=(
-            Checksum("frame.jpg", frame_href, evidence.frame_sha256, checks[0]),
-            Checksum("crop.jpg", row.crop, evidence.crop_sha256, checks[1]),
+        sums=tuple(
+            one
+            for one in (
+                Checksum("frame.jpg", frame_href, evidence.frame_sha256, checks[0]),
+                Checksum("crop.jpg", row.crop, evidence.crop_sha256, checks[1]),
+            )
+            if one.href
         ),
         hits=lines,
         owner=next((line for line in lines if line.applies), None),
     )
 
 
+def vehicle_words(vehicle: Vehicle) -> str:
+    """Say what a vehicle is: `white car`."""
+    known = (_(word) for word in (vehicle.colour, vehicle.type) if word)
+    return " ".join(known)
+
+
+def _looks_title(count: int) -> str:
+    return ngettext("%(n)s look, one read", "%(n)s looks, one read", count) % {"n": number(count)}
+
+
 def _scene(read: Read) -> str:
-    what = "Vehicle" if read.vehicle is None else " ".join(filter(None, (read.vehicle.colour, read.vehicle.type)))
-    return sentence(f"{what} at {read.camera}; a box marks where the text stands")
+    what = _("Vehicle") if read.vehicle is None else vehicle_words(read.vehicle)
+    words = _("%(what)s at %(camera)s; a box marks where the text stands")
+    return sentence(words % {"what": what, "camera": read.camera})
 
 
 def _rectangle(box: Box) -> Rectangle:
@@ -228,22 +280,24 @@ def _seconds_in_view(read: Read) -> float:
 def _facts(stored: StoredRead, zone: ZoneInfo, now: datetime) -> tuple[Fact, ...]:
     read = stored.read
     first, last = (moment(at, zone, now).precise for at in (read.first_seen, read.last_seen))
-    vehicle = "not seen as one" if read.vehicle is None else _vehicle(read)
     lines = (
-        ("Kind", _KINDS[read.kind]),
-        ("Region", (read.reading.region or "").upper()),
-        ("Vehicle", vehicle),
-        ("Camera", read.camera),
-        ("Direction", read.direction or ""),
-        ("Captured", moment(read.captured_at, zone, now).exact),
-        ("In view", f"{first} to {last}"),
-        ("Models", ", ".join(filter(None, (read.detector, read.reader)))),
-        ("Read id", read.id),
+        (_("Kind"), _(_KINDS[read.kind])),
+        (_("Region"), (read.reading.region or "").upper()),
+        (_("Vehicle"), _vehicle(read.vehicle)),
+        (_("Camera"), read.camera),
+        (_("Direction"), _(_DIRECTIONS[read.direction]) if read.direction else ""),
+        (_("Captured"), moment(read.captured_at, zone, now).exact),
+        (_("In view"), _("%(first)s to %(last)s") % {"first": first, "last": last}),
+        (_("Sent by"), read.source),
+        (_("Models"), ", ".join(filter(None, (read.detector, read.reader)))),
+        (_("Read id"), read.id),
     )
     return tuple(Fact(name, words) for name, words in lines if words)
 
 
-def _vehicle(read: Read) -> str:
-    assert read.vehicle is not None
-    words = " ".join(filter(None, (read.vehicle.colour, read.vehicle.type)))
-    return f"{words}, {percent(read.vehicle.confidence)} % sure" if read.vehicle.confidence else words
+def _vehicle(vehicle: Vehicle | None) -> str:
+    if vehicle is None:
+        return _("not seen as one")
+    words = vehicle_words(vehicle)
+    sure = {"words": words, "percent": percent(vehicle.confidence)}
+    return _("%(words)s, %(percent)s %% sure") % sure if vehicle.confidence else words

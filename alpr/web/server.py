@@ -11,21 +11,25 @@ from zoneinfo import ZoneInfo
 
 import uvicorn
 from litestar import Litestar
-from litestar.datastructures import CacheControlHeader, State
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.middleware import DefineMiddleware
-from litestar.static_files import create_static_files_router
 
 from alpr.barrier.gates import Barriers
 from alpr.bus import Bus
 from alpr.correction import Corrector
 from alpr.errors import ConfigError
+from alpr.intake import Intake
 from alpr.live import LiveView
 from alpr.paths import shipped
+from alpr.site.demurrage import Tariff
+from alpr.site.floor import Floor
 from alpr.site.rulebook import Rulebook
 from alpr.status import Status
+from alpr.stay import StayLimits
 from alpr.store.database import Database
+from alpr.visitkeeper import VisitKeeper
 from alpr.web.access import SessionMiddleware, need_login
 from alpr.web.api.problems import for_programs
 from alpr.web.api.routes import api_router, openapi_config
@@ -36,14 +40,14 @@ from alpr.web.limits import LoginLimiter
 from alpr.web.live_pictures import LivePictures
 from alpr.web.routes import PAGES
 from alpr.web.security import add_headers
-from alpr.web.templates import static_url, template_config, template_environment
+from alpr.web.staticfiles import static_handler, static_url
+from alpr.web.templates import template_config, template_environment
 from alpr.web.tongues import tongue_middleware
 from alpr.web.usage_meter import UsageMeter
 
 _GRACE = 2.5
 """Seconds that open requests have to finish once the server stops."""
 _BACKLOG = 128
-_ONE_YEAR = 31_536_000
 
 
 def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
@@ -64,6 +68,10 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     push_services: tuple[str, ...] = (),
     book: Rulebook | None = None,
     wake_outbox: Callable[[], None] = lambda: None,
+    intake: Intake | None = None,
+    tariff: Callable[[], Tariff] = Tariff,
+    visits: VisitKeeper | None = None,
+    floor: Floor | None = None,
 ) -> Litestar:
     """Build the application: pages, pictures, events and static files."""
     static = static_url(shipped("static"))
@@ -85,23 +93,22 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         rates=FrameRates(time.monotonic),
         templates=environment,
         corrector=corrector,
+        tariff=tariff,
+        visits=visits or VisitKeeper(database, bus, StayLimits()),
         demo_score=demo_score,
         barriers=barriers or Barriers(),
         push_key=push_key,
         push_services=push_services,
         book=book or Rulebook(),
         wake_outbox=wake_outbox,
+        intake=intake,
+        floor=floor or Floor(),
     )
     return Litestar(
         route_handlers=[
             *PAGES,
             api_router,
-            create_static_files_router(
-                static,
-                directories=[shipped("static")],
-                cache_control=CacheControlHeader(public=True, max_age=_ONE_YEAR, immutable=True),
-                opt={"public": True, "anonymous": True},
-            ),
+            static_handler(static, shipped("static")),
         ],
         dependencies={"web": Provide(lambda: web, sync_to_thread=False, use_cache=True)},
         middleware=[tongue_middleware, DefineMiddleware(SessionMiddleware, exclude_from_auth_key="anonymous")],

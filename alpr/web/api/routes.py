@@ -6,7 +6,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from alpr import __version__
-from alpr.web.api import barriers, deliveries, lists, reads, rules, site
+from alpr.web.api import barriers, deliveries, exchange, lists, reads, rules, site, yard
 from alpr.web.api.parameters import refuse_unknown
 
 _PATH = "/api/v1"
@@ -15,6 +15,7 @@ api_router = Router(
     _PATH,
     route_handlers=[
         reads.list_reads,
+        exchange.send_reads,
         reads.search_reads,
         reads.get_read,
         reads.list_looks,
@@ -44,6 +45,15 @@ api_router = Router(
         deliveries.give_up_delivery,
         barriers.list_barriers,
         barriers.open_barrier,
+        yard.list_passes,
+        yard.get_pass,
+        yard.list_yard,
+        yard.count_yard,
+        yard.get_container,
+        yard.list_expected,
+        yard.announce,
+        yard.announce_several,
+        yard.remove_expected,
         site.list_cameras,
         site.count_reads,
         site.get_health,
@@ -57,6 +67,9 @@ def openapi_config() -> OpenAPIConfig:
     """Describe the API; as JSON alone, since every page that shows it nicely would come from another host."""
     schemes: dict[str, SecurityScheme | Reference] = {
         "token": SecurityScheme(type="http", scheme="bearer", description="`alpr token add NAME` makes one."),
+        "password": SecurityScheme(
+            type="http", scheme="basic", description="A token as the password, for cameras that know no other way."
+        ),
         "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="alpr-session"),
     }
     return OpenAPIConfig(
@@ -67,6 +80,6 @@ def openapi_config() -> OpenAPIConfig:
         path=f"{_PATH}/openapi.json",
         render_plugins=[JsonRenderPlugin(path="/")],
         components=Components(security_schemes=schemes),
-        security=[{"token": []}, {"session": []}],
+        security=[{"token": []}, {"password": []}, {"session": []}],
         use_handler_docstrings=True,
     )

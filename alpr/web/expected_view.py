@@ -1,0 +1,79 @@
+"""The expected list as its page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alpr.web.arrival_view import ArrivalBadge
+from alpr.web.language import gettext as _
+from alpr.web.language import ngettext, number
+from alpr.web.passes_view import Code, announced_line
+from alpr.web.view import Moment, moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from alpr.store.expected import Listed
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedForm:
+    """What the browser sends of an announcement."""
+
+    container: str = ""
+    truck: str = ""
+    date: str = ""
+    reference: str = ""
+    note: str = ""
+    csrf: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedRow:
+    """An announcement in the list."""
+
+    id: int
+    code: Code
+    due: str
+    today: bool
+    late: bool
+    """Its day is over, and it has not come."""
+    truck: str
+    reference: str
+    note: str
+    arrival: ArrivalBadge | None
+    arrived: Moment | None
+    pass_href: str
+    by: str
+
+
+def expected_row(listed: Listed, zone: ZoneInfo, now: datetime) -> ExpectedRow:
+    """Show an announcement with what became of it."""
+    entry, line = listed.entry, announced_line(listed)
+    today = now.astimezone(zone).date()
+    return ExpectedRow(
+        id=entry.id,
+        code=line.code,
+        due=line.due,
+        today=entry.due == today,
+        late=entry.due < today and not entry.arrived_with,
+        truck=line.truck,
+        reference=line.reference,
+        note=line.note,
+        arrival=line.code.arrival,
+        arrived=moment(entry.arrived_at, zone, now) if entry.arrived_at else None,
+        pass_href=f"/passes/{entry.arrived_with}" if entry.arrived_with else "",
+        by=listed.created_by,
+    )
+
+
+def announced_words(added: int, duplicates: int, faults: int) -> str:
+    """Say what became of a file."""
+    parts = [ngettext("%(n)s container announced", "%(n)s containers announced", added) % {"n": number(added)}]
+    if duplicates:
+        parts.append(_("%(n)s announced already") % {"n": number(duplicates)})
+    if faults:
+        parts.append(ngettext("%(n)s fault to look at", "%(n)s faults to look at", faults) % {"n": number(faults)})
+    return ", ".join(parts)
