@@ -53,6 +53,7 @@ COMMANDS = (
         "user", "add, change, list and remove accounts", "alpr.ops.user", lent=("alpr.web.passwords:hash_password",)
     ),
     Command("token", "add, list and revoke tokens of the API", "alpr.ops.apitoken"),
+    Command("evidence", "check evidence packages, and print the key that signs them", "alpr.ops.evidence"),
     Command("list", "show lists of plates, fill them from CSV files and write them", "alpr.ops.platelist"),
 )
 

@@ -17,7 +17,8 @@ def upgrade() -> None:
     op.add_column("reads", sa.Column("reviewed_at", sa.BigInteger()))
     op.add_column("reads", sa.Column("reviewed_by", sa.Text()))
     op.add_column("reads", sa.Column("machine", sa.JSON()))
-    op.create_index("ix_reads_review", "reads", ["review", "place"], sqlite_where=sa.text("review IS NOT NULL"))
+    for name in ("region", "vehicle_type", "vehicle_colour", "review"):
+        op.create_index(f"ix_reads_{name}", "reads", [name, "place"], sqlite_where=sa.text(f"{name} IS NOT NULL"))
     op.create_table(
         "corrections",
         sa.Column("id", sa.Integer(), nullable=False),

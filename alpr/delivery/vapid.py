@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from alpr.errors import StoreError
+from alpr.store.keyfile import no_key, private_key
 
 FILE: Final = "push-key.pem"
+_LOSS: Final = "let all subscribe anew"
 _LIFE: Final = 12 * 3600
 """Seconds that a token holds; at most 24 hours (section 2)."""
 
@@ -50,39 +48,15 @@ def load_key(folder: Path) -> ec.EllipticCurvePrivateKey:
     Browsers tie a subscription to it: with another one all of them would have to subscribe anew. Raises StoreError.
     """
     path = folder / FILE
-    try:
-        if not path.exists():
-            _make(path)
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be used ({error.strerror}): check its owner and permissions") from None
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise StoreError(
-            f"{path}: is no key: restore it from a backup, or remove it and let all subscribe anew"
-        ) from None
+    key = private_key(path, lambda: ec.generate_private_key(ec.SECP256R1()), _LOSS)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise StoreError(f"{path}: is no P-256 key: restore it from a backup, or remove it and let all subscribe anew")
+        raise no_key(path, "is no P-256 key", _LOSS)
     return key
 
 
 def base64url(content: bytes) -> str:
     """Encode without padding (RFC 4648, section 5)."""
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def _make(path: Path) -> None:
-    private = serialization.PrivateFormat.PKCS8
-    content = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, private, serialization.NoEncryption()
-    )
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    draft.replace(path)
 
 
 def _part(content: dict[str, str | int] | dict[str, str]) -> str:

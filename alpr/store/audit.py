@@ -46,6 +46,15 @@ async def latest(db: Database, limit: int = 100) -> tuple[Entry, ...]:
         return tuple(Entry(row.at, row.actor, row.action, row.subject, row.detail) for row in rows)
 
 
+async def of_subject(db: Database, subject: str, limit: int = 500) -> tuple[Entry, ...]:
+    """Return what was done to one subject, oldest first."""
+    table = schema.audit
+    statement = select(table).where(table.c.subject == subject).order_by(table.c.id).limit(limit)
+    async with db.read() as connection:
+        rows = await connection.execute(statement)
+        return tuple(Entry(row.at, row.actor, row.action, row.subject, row.detail) for row in rows)
+
+
 async def last_by_subject(db: Database, action: str) -> dict[str, Entry]:
     """Return the newest entry of an action for each subject."""
     table = schema.audit

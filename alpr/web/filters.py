@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
 from litestar.exceptions import ValidationException
 
 from alpr.access import Verdict
-from alpr.domain import Kind, State
+from alpr.domain import Kind, Review, State
 from alpr.store.reads import Cursor, ReadQuery
+from alpr.web.filter_words import KNOWN, SURE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
     from zoneinfo import ZoneInfo
 
 _MOST_TEXT = 32
-_STATES = {State.PREVIEW: ("Passing now", ""), State.FINAL: ("Complete", ""), State.UNREAD: ("Unread", "unread")}
-_STATES |= {State.DISMISSED: ("Dismissed", "close")}
-_VERDICTS = {
-    Verdict.ALLOWED: "Allowed",
-    Verdict.DENIED: "Denied",
-    Verdict.WATCH: "Watch",
-    Verdict.UNKNOWN: "Unknown",
-    Verdict.UNREAD: "Unread",
-}
-_FEW = range(2, 4)
-"""So many cameras have a chip each; more stand in a menu."""
-_TIMES = {"hour": "Last hour", "today": "Today", "yesterday": "Yesterday", "week": "7 days"}
-_DIRECTIONS = {"in": "In", "out": "Out"}
-_KINDS = {Kind.PLATE: "Plates", Kind.CONTAINER: "Containers", Kind.VEHICLE: "Vehicles without text"}
-_UNSURE = 0.9
-"""Below this a character is underlined and the read counts as unsure."""
+_MOST_NAME = 64
+MOST_PICKED = 1000
+
+
+class Parameters(Protocol):
+    """The parameters of an address."""
+
+    def get(self, key: str, default: str, /) -> str:
+        """Return the value of a name."""
+        ...
+
+
+class ManyParameters(Parameters, Protocol):
+    """The parameters of an address, where a name may stand several times."""
+
+    def getall(self, key: str, default: list[str], /) -> list[str]:
+        """Return all values of a name."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,15 @@ class ReadFilter:
     state: str = ""
     kind: str = ""
     sure: str = ""
-    """`no` for reads that are worth a second look."""
+    """`no` for reads that are worth a second look, `low` for those that need one."""
+    region: str = ""
+    vehicle: str = ""
+    colour: str = ""
+    review: str = ""
+    source: str = ""
+    """The system that sent them."""
+    ids: tuple[str, ...] = ()
+    """Reads picked one by one; no other filter stands beside them."""
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -68,6 +78,12 @@ class ReadFilter:
             ("state", self.state),
             ("kind", self.kind),
             ("sure", self.sure),
+            ("region", self.region),
+            ("vehicle", self.vehicle),
+            ("colour", self.colour),
+            ("review", self.review),
+            ("source", self.source),
+            *(("id", one) for one in self.ids),
         )
         return tuple(pair for pair in every if pair[1])
 
@@ -87,32 +103,40 @@ class ReadFilter:
         return f"{path}?{query}" if query else path
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One filter above the list: a link that switches it."""
-
-    words: str
-    href: str
-    chosen: bool
-    icon: str = ""
-
-
-def parse_filter(query: Mapping[str, str]) -> ReadFilter:
+def parse_filter(query: Parameters) -> ReadFilter:
     """Check what the query string says; raises ValidationException on a filter that is unknown."""
-    said = {name: query.get(name, "") for name in ("when", "direction", "verdict", "state", "kind", "sure")}
-    known = {"when": _TIMES, "direction": _DIRECTIONS, "verdict": set(Verdict), "state": set(State)}
-    known |= {"kind": set(Kind), "sure": {"no"}}
+    said = {name: query.get(name, "") for name in KNOWN}
     for name, value in said.items():
-        if value and value not in known[name]:
+        if value and value not in KNOWN[name]:
             raise ValidationException(f"unknown {name}")
     begin, end = _day(query.get("from", "")), _day(query.get("to", ""))
     return ReadFilter(
         q=" ".join(query.get("q", "").split())[:_MOST_TEXT],
-        camera=query.get("camera", "")[:64],
+        camera=query.get("camera", "")[:_MOST_NAME],
         begin=begin,
         end=end,
-        **{**said, "when": "" if begin or end else said["when"]},
+        region=query.get("region", "").strip().lower()[:_MOST_NAME],
+        source=query.get("source", "")[:_MOST_NAME],
+        when="" if begin or end else said["when"],
+        direction=said["direction"],
+        verdict=said["verdict"],
+        state=said["state"],
+        kind=said["kind"],
+        sure=said["sure"],
+        vehicle=said["vehicle"],
+        colour=said["colour"],
+        review=said["review"],
     )
+
+
+def parse_picked(query: ManyParameters) -> ReadFilter:
+    """Check what is to be exported: reads picked by `id`, else those of the filter; raises ValidationException."""
+    picked = query.getall("id", [])
+    if not picked:
+        return parse_filter(query)
+    if len(picked) > MOST_PICKED or any(len(one) > _MOST_NAME for one in picked):
+        raise ValidationException("too many reads were picked")
+    return ReadFilter(ids=tuple(picked))
 
 
 def _day(text: str) -> str:
@@ -133,7 +157,13 @@ def read_query(chosen: ReadFilter, before: Cursor | None, limit: int, zone: Zone
         state=State(chosen.state) if chosen.state else None,
         direction=chosen.direction or None,
         verdict=Verdict(chosen.verdict) if chosen.verdict else None,
-        below=_UNSURE if chosen.sure else None,
+        below=SURE[chosen.sure][0] if chosen.sure else None,
+        region=chosen.region or None,
+        vehicle_type=chosen.vehicle or None,
+        vehicle_colour=chosen.colour or None,
+        review=Review(chosen.review) if chosen.review else None,
+        source=chosen.source or None,
+        ids=chosen.ids,
         text=chosen.q or None,
         since=since,
         until=until,
@@ -153,7 +183,7 @@ def _span(chosen: ReadFilter, zone: ZoneInfo, now: datetime) -> tuple[datetime |
         return now - timedelta(hours=1), None
     if chosen.when == "yesterday":
         return _midnight(today, zone, -1), _midnight(today, zone)
-    days = {"today": 0, "week": -6}.get(chosen.when)
+    days = {"today": 0, "week": -6, "month": -29}.get(chosen.when)
     return (None if days is None else _midnight(today, zone, days)), None
 
 
@@ -181,47 +211,3 @@ def parse_cursor(text: str) -> Cursor | None:
 def cursor_text(cursor: Cursor) -> str:
     """Write the place of a page for the address."""
     return f"{cursor.captured_at.isoformat()}_{cursor.id}"
-
-
-def chips(chosen: ReadFilter, cameras: Collection[str]) -> list[list[Chip]]:
-    """Offer the filters in groups: a chosen one takes itself away, another of its group takes its place."""
-    like = [Chip(f"Like {chosen.q}", replace(chosen, q="").url(), chosen=True)] if chosen.q else []
-    days = Chip(_day_words(chosen), replace(chosen, begin="", end="").url(), chosen=True)
-    own_days = bool(chosen.begin or chosen.end)
-    rare = {State.FINAL, State.DISMISSED}
-    states = [state for state in State if state not in rare or chosen.state == state.value]
-    # Unread has its chip among the states.
-    verdicts = {one: words for one, words in _VERDICTS.items() if chosen.verdict == one or one is not Verdict.UNREAD}
-    groups = [
-        like,
-        [days] if own_days else [_chip(chosen, "when", one, words) for one, words in _TIMES.items()],
-        camera_chips(chosen, cameras if len(cameras) in _FEW else ()),
-        [_chip(chosen, "direction", one, words, one) for one, words in _DIRECTIONS.items()],
-        [_chip(chosen, "verdict", one.value, words, one.value) for one, words in verdicts.items()],
-        [_chip(chosen, "state", state.value, *_STATES[state]) for state in states],
-        [_chip(chosen, "sure", "no", "Unsure", "note")],
-        [_chip(chosen, "kind", kind.value, words) for kind, words in _KINDS.items() if kind.value == chosen.kind],
-    ]
-    return [group for group in groups if group]
-
-
-def camera_chips(chosen: ReadFilter, cameras: Iterable[str]) -> list[Chip]:
-    """Offer every camera, and the chosen one though it is no more."""
-    names = dict.fromkeys([*cameras, *filter(None, [chosen.camera])])
-    return [_chip(chosen, "camera", name, name, "cameras") for name in names]
-
-
-def _chip(chosen: ReadFilter, name: str, value: str, words: str, icon: str = "") -> Chip:
-    on = getattr(chosen, name) == value
-    return Chip(words, replace(chosen, **{name: "" if on else value}).url(), on, icon)
-
-
-def has_camera_menu(cameras: Collection[str]) -> bool:
-    """Whether there are more cameras than chips have room for."""
-    return len(cameras) >= _FEW.stop
-
-
-def _day_words(chosen: ReadFilter) -> str:
-    if chosen.begin == chosen.end:
-        return chosen.begin
-    return " ".join(filter(None, ["from" * bool(chosen.begin), chosen.begin, "to" * bool(chosen.end), chosen.end]))

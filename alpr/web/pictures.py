@@ -67,11 +67,13 @@ async def _evidence(web: Web, read_id: str) -> Evidence:
 
 
 async def _stored(request: PageRequest, images: Path, relative: str, sha256: str, version: str) -> Response[bytes]:
+    if not relative:
+        raise NotFoundException  # another system sent the read without it
     lasting = bool(version) and sha256.startswith(version)
     if _is_known(request, sha256):
         return _answer(request, b"", sha256, lasting=lasting)
     try:
-        content = await asyncio.to_thread(_load, images, relative)
+        content = await asyncio.to_thread(load_picture, images, relative)
     except OSError as error:
         _log.warning("picture of a read cannot be opened", path=relative, error=str(error))
         raise NotFoundException from error
@@ -94,7 +96,7 @@ def _is_known(request: PageRequest, sha256: str) -> bool:
     return f'"{sha256}"' in request.headers.get("if-none-match", "")
 
 
-def _load(images: Path, relative: str) -> bytes:
+def load_picture(images: Path, relative: str) -> bytes:
     """Read a file of the picture folder; raises OSError, for a path that leads out of it as well."""
     try:
         path = (images / relative).resolve()
@@ -107,7 +109,7 @@ def _load(images: Path, relative: str) -> bytes:
 
 def _check(images: Path, relative: str, sha256: str) -> Check:
     try:
-        content = _load(images, relative)
+        content = load_picture(images, relative)
     except OSError:
         return "missing"
     return "agrees" if hashlib.sha256(content).hexdigest() == sha256 else "differs"

@@ -91,7 +91,7 @@ async def add_note(
     if stored is None:
         raise NotFoundException
     await write_note(web, request.user.name, data.note, text=stored.read.text, read_id=read_id)
-    return Redirect(_back(data.next, read_id), status_code=_SEE)
+    return Redirect(_back(data.next, read_id), status_code=303)
 
 
 @post("/notes/{note_id:int}/remove", guards=GUARD, status_code=_SEE)
@@ -101,7 +101,7 @@ async def remove_note(
     """Take a note away."""
     check_form(request, data.csrf)
     await forget_note(web, request.user.name, note_id)
-    return Redirect(safe_next(data.next), status_code=_SEE)
+    return Redirect(safe_next(data.next), status_code=303)
 
 
 async def write_note(web: Web, who: str, words: str, *, text: str, read_id: str | None = None) -> int | None:
@@ -138,7 +138,7 @@ async def _do(
     except CorrectionError as error:
         typed = form.text[: 2 * LONGEST_TEXT]
         return await read_page(request, web, read_id, typed=typed, fault=str(error).partition(": ")[2])
-    return Redirect(_back(form.next, read_id), status_code=_SEE)
+    return Redirect(_back(form.next, read_id), status_code=303)
 
 
 def _back(target: str, read_id: str) -> str:

@@ -11,18 +11,13 @@ from alpr.domain import utc_now
 from alpr.status import CameraState
 from alpr.store import reads
 from alpr.store.reads import Cursor, ReadQuery
+from alpr.store.users import Role
 from alpr.web.access import PageRequest, start_page
 from alpr.web.context import Web, WebParts
-from alpr.web.filters import (
-    ReadFilter,
-    camera_chips,
-    chips,
-    cursor_text,
-    has_camera_menu,
-    parse_cursor,
-    parse_filter,
-    read_query,
-)
+from alpr.web.filter_chips import camera_chips, chips, has_camera_menu, menu_choices
+from alpr.web.filters import ReadFilter, cursor_text, parse_cursor, parse_filter, read_query
+from alpr.web.language import gettext as _
+from alpr.web.language import number
 from alpr.web.page import page
 from alpr.web.reads_view import read_row
 
@@ -66,11 +61,14 @@ async def show_reads(request: PageRequest, web: WebParts, before: FromQuery[str]
         today=await _today(web, now),
         chips=chips(chosen, web.status.cameras),
         camera_menu=camera_chips(chosen, web.status.cameras) if has_camera_menu(web.status.cameras) else [],
+        choices=menu_choices(),
         empty=_empty(web, chosen, cursor),
         events=None if cursor else chosen.url("/events"),
         older=chosen.url(before=cursor_text(Cursor(last.captured_at, last.id))) if last else "",
         newest=chosen.url() if cursor else "",
         here_url=chosen.url(before=before),
+        export_url=chosen.url("/reads/export"),
+        may_say=request.user.role is not Role.VIEWER,
         newest_url=chosen.url(),
     )
 
@@ -82,22 +80,23 @@ async def _today(web: Web, now: datetime) -> int:
 
 def _empty(web: Web, chosen: ReadFilter, cursor: Cursor | None) -> Empty:
     if cursor is not None:
-        return Empty("reads", "No older reads", "This is where the log begins.", chosen.url(), "Newest reads")
+        return Empty("reads", _("No older reads"), _("This is where the log begins."), chosen.url(), _("Newest reads"))
     if chosen.q and chosen.others:
-        words = "Look-alikes such as O and 0 were tried as well; all days and cameras may hold more."
-        return Empty(
-            "search", f"Nothing like {chosen.q} here", words, ReadFilter(q=chosen.q).url(), "Search everywhere"
-        )
+        title = _("Nothing like %(text)s here") % {"text": chosen.q}
+        words = _("Look-alikes such as O and 0 were tried as well; all days and cameras may hold more.")
+        return Empty("search", title, words, ReadFilter(q=chosen.q).url(), _("Search everywhere"))
     if chosen.active:
-        words = "Look-alikes such as O and 0 were tried as well. A new read that fits appears here by itself."
-        return Empty("search", "No read fits these filters", words, "/reads", "All reads")
+        words = _("Look-alikes such as O and 0 were tried as well. A new read that fits appears here by itself.")
+        return Empty("search", _("No read fits these filters"), words, "/reads", _("All reads"))
     live = [camera.name for camera in web.status.cameras.values() if camera.state is CameraState.LIVE]
     if live:
-        return Empty("reads", "No reads yet", f"{_listed(live)} waiting for a vehicle. It will appear here by itself.")
-    return Empty("cameras", "No reads yet", "No camera is live at the moment.", "/cameras", "Look at the cameras")
+        words = f"{_listed(live)} {_('It will appear here by itself.')}"
+        return Empty("reads", _("No reads yet"), words)
+    words = _("No camera is live at the moment.")
+    return Empty("cameras", _("No reads yet"), words, "/cameras", _("Look at the cameras"))
 
 
 def _listed(names: list[str]) -> str:
     if len(names) == 1:
-        return f"{names[0]} is live and"
-    return f"{len(names)} cameras are live and"
+        return _("%(camera)s is live and waiting for a vehicle.") % {"camera": names[0]}
+    return _("%(n)s cameras are live and waiting for a vehicle.") % {"n": number(len(names))}
