@@ -8,7 +8,8 @@ const MOST_ROWS = 300; // a screen that runs all day stays light
 const find = (id) => document.getElementById(id);
 
 function catchUp() {
-  htmx.ajax("GET", location.href, { target: "#list", select: "#list", swap: "outerHTML" });
+  for (const part of document.querySelectorAll("[data-follow]")) htmx.trigger(part, "catchup");
+  if (find("list")) htmx.ajax("GET", location.href, { target: "#list", select: "#list", swap: "outerHTML" });
 }
 
 function showFresh() {
@@ -149,3 +150,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 setInterval(tick, 15000);
+
+/* As an app on the home screen it says when the box cannot be reached. */
+if (window.isSecureContext && "serviceWorker" in navigator) {
+  window.addEventListener("load", () => navigator.serviceWorker.register("/worker.js").catch(() => {}));
+}

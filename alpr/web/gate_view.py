@@ -11,11 +11,13 @@ from urllib.parse import quote, urlencode
 from alpr.access import Verdict
 from alpr.domain import State
 from alpr.status import CameraState
+from alpr.stay import VisitState
 from alpr.web.language import gettext as _
 from alpr.web.language import later
 from alpr.web.reads_view import Option, Picture, ReadRow, Rectangle, read_row
 from alpr.web.verdict_view import HitLine, hit_line
-from alpr.web.view import Fact, percent, sentence, span
+from alpr.web.view import Fact, moment, percent, sentence, span
+from alpr.web.visit_view import dwell_words
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from alpr.barrier.gates import Barriers
     from alpr.domain import Box
     from alpr.status import CameraStatus, Status
+    from alpr.stay import Visit
     from alpr.store.hits import Hit
     from alpr.store.reads import StoredRead
+    from alpr.store.visits import Standing
 
 _PRESENT = timedelta(minutes=2)
 """So long a vehicle may still stand there; afterwards the page says that it shows the last one."""
@@ -131,6 +135,36 @@ def at_gate(stored: StoredRead, hits: Sequence[Hit], facts: Iterable[Fact], zone
         candidates=tuple(Option(one.text, percent(one.confidence)) for one in read.reading.candidates[:3]),
         present=now - read.last_seen < _PRESENT,
     )
+
+
+def standing_facts(standing: Standing, read_id: str, zone: ZoneInfo, now: datetime) -> tuple[Fact, ...]:
+    """Say whether a vehicle was inside before this read, since when, and when it was here last."""
+    before = [one.visit for one in standing.visits if read_id not in one.visit.reads[:1]]
+    here = next((one for one in before if one.state is VisitState.OPEN and standing.inside), None)
+    since = here.entered if here else None
+    inside = _("no")
+    if since is not None:
+        inside = _("yes, since %(time)s (%(span)s)") % {
+            "time": _when(since, zone, now),
+            "span": dwell_words(now - since),
+        }
+    last = next((one for one in before if one is not here), None)
+    return Fact(_("Inside"), inside), Fact(_("Last visit"), _last_visit(last, zone, now))
+
+
+def _last_visit(visit: Visit | None, zone: ZoneInfo, now: datetime) -> str:
+    if visit is None:
+        return _("none before")
+    began = _when(visit.entered or visit.left or visit.last_seen, zone, now)
+    dwell = visit.dwell(now)
+    if dwell is None:
+        return began
+    return _("%(time)s, for %(span)s") % {"time": began, "span": dwell_words(dwell)}
+
+
+def _when(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    shown = moment(at, zone, now)
+    return shown.clock[:5] if shown.today else f"{shown.day}, {shown.clock[:5]}"
 
 
 def waiting_words(rows: Sequence[StoredRead], now: datetime) -> str:

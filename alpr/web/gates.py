@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from alpr.domain import utc_now
-from alpr.store import hits, notes, reads, sessions
+from alpr.store import hits, notes, reads, sessions, visits
 from alpr.store.reads import ReadQuery, StoredRead
 from alpr.web.access import PageRequest, cookie, cookie_name, session_end, token_digest
 from alpr.web.barriers import may_open, openers
@@ -24,6 +24,7 @@ from alpr.web.gate_view import (
     at_gate,
     gates,
     newest_first,
+    standing_facts,
     state_words,
     waiting_words,
 )
@@ -187,8 +188,12 @@ async def _before(web: Web, gate: Gate, stored: StoredRead | None) -> list[Store
 
 async def _at_gate(web: Web, stored: StoredRead, now: datetime) -> AtGate:
     found = await hits.of_read(web.database, stored.read.id)
-    noted = await notes.of_text(web.database, stored.read.text) or await notes.of_read(web.database, stored.read.id)
-    facts = [Fact(_("Note by %(name)s") % {"name": one.by}, one.note) for one in noted[:_NOTES]]
+    text, facts = stored.read.text, []
+    if text:
+        standing = await visits.standing(web.database, text, stored.read.kind, now)
+        facts += standing_facts(standing, stored.read.id, web.zone, now)
+    noted = await notes.of_text(web.database, text) or await notes.of_read(web.database, stored.read.id)
+    facts += [Fact(_("Note by %(name)s") % {"name": one.by}, one.note) for one in noted[:_NOTES]]
     return at_gate(stored, found, facts, web.zone, now)
 
 

@@ -1,15 +1,14 @@
-"""`/push`: which devices are told, and letting this one be told. `/worker.js`: what shows the notifications there."""
+"""`/push`: which devices are told, and letting this one be told."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect, Template
 
 from alpr.domain import utc_now
-from alpr.paths import shipped
 from alpr.store import audit, subscriptions
 from alpr.store.subscriptions import MOST, NewSubscription
 from alpr.urls import push_endpoint_fault
@@ -91,13 +90,6 @@ async def unsubscribe(request: PageRequest, web: WebParts, data: URLEncodedBody[
     if await subscriptions.remove_own(web.database, request.user.name, chosen, data.endpoint):
         await _note(web, request.user.name, "notifications off", "")
     return Redirect("/push", status_code=303)
-
-
-@get("/worker.js", opt={"public": True, "anonymous": True}, sync_to_thread=False)
-def show_worker() -> Response[bytes]:
-    """Send the service worker: at the root, for it may act for what lies below its own address alone."""
-    content = (shipped("static") / "worker.js").read_bytes()
-    return Response(content, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def device_name(agent: str) -> str:

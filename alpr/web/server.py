@@ -18,6 +18,7 @@ from litestar.middleware import DefineMiddleware
 
 from alpr.barrier.gates import Barriers
 from alpr.bus import Bus
+from alpr.config.review import Review
 from alpr.correction import Corrector
 from alpr.errors import ConfigError
 from alpr.intake import Intake
@@ -70,6 +71,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     wake_outbox: Callable[[], None] = lambda: None,
     intake: Intake | None = None,
     tariff: Callable[[], Tariff] = Tariff,
+    review: Callable[[], Review] = Review,
     visits: VisitKeeper | None = None,
     floor: Floor | None = None,
 ) -> Litestar:
@@ -94,6 +96,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         templates=environment,
         corrector=corrector,
         tariff=tariff,
+        review=review,
         visits=visits or VisitKeeper(database, bus, StayLimits()),
         demo_score=demo_score,
         barriers=barriers or Barriers(),

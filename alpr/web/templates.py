@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,15 +13,6 @@ from alpr.web.script_words import script_words
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def static_url(static: Path) -> str:
-    """Return the address of the static files: it changes with their content, so they can be cached for ever."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in static.rglob("*") if path.is_file()):
-        digest.update(path.relative_to(static).as_posix().encode())
-        digest.update(path.read_bytes())
-    return f"/static/{digest.hexdigest()[:12]}"
 
 
 def template_environment(templates: Path, *, static: str, site_name: str) -> Environment:

@@ -37,7 +37,10 @@ async def test_every_route_but_these_needs_a_login(site):
     """A new page is closed until somebody opens it on purpose."""
     app: Litestar = site.web()
     opened = {path for path, handler in _handlers(app) if handler.opt.get("public")}
-    assert {path for path in opened if not path.startswith("/static/")} == {"/login", "/health", "/worker.js"}
+    assert {path for path in opened if not path.startswith("/static/")} == {
+        *("/login", "/health"),
+        *("/manifest.webmanifest", "/offline", "/worker.js"),
+    }
 
 
 def _handlers(app):
