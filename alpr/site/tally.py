@@ -41,8 +41,8 @@ class Sum:
     """Of the cell, by the site's clock, as Python's ordinal."""
     shift: int
     """When the shift begins, microseconds since 1970, or `OUTSIDE`."""
-    worker: int
-    station: int
+    worker_id: int
+    station_id: int
     cell: int
     """When it begins, microseconds since 1970."""
     working: int
@@ -64,7 +64,7 @@ class StationSum:
 
     day: int
     shift: int
-    station: int
+    station_id: int
     cell: int
     occupied: int
     """Somebody worked or was idle there."""

@@ -1,0 +1,135 @@
+"""Sums of activity events, kept by hour: made again for the hours that new events touch.
+
+An event notes its hours as dirty in its own transaction; sums of clean hours are always those of the events. Whoever
+asks before dirty hours are added up adds them up himself, from the events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from sqlalchemy import BigInteger, Table, delete, insert, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alpr.access import Window
+from alpr.activity import HOUR, FactoryPlan, from_us, in_us, to_us
+from alpr.site.tally import StationSum, Sum, Tally, tally
+from alpr.site.workstates import EventColumns
+from alpr.store import schema
+from alpr.store.activity import soil
+from alpr.store.database import Database
+
+_RUN: Final = 6
+"""Hours that are added up in one transaction."""
+
+
+def basis_of(plan: FactoryPlan) -> str:
+    """Return a digest of all that sums depend on besides the events."""
+    shifts = [(one.name, _said(one.window), [_said(pause) for pause in one.breaks]) for one in plan.shifts]
+    trust = (plan.max_gap, plan.min_confidence, plan.handover)
+    said = repr((plan.zone.key, shifts, sorted(plan.holidays), trust))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _said(window: Window) -> tuple[list[int], str, str]:
+    return sorted(window.days), window.start.isoformat(), window.end.isoformat()
+
+
+async def fits(connection: AsyncConnection, plan: FactoryPlan) -> bool:
+    """Whether the kept sums were made by this plan."""
+    kept = (await connection.execute(select(schema.activity_basis.c.plan))).scalar_one_or_none()
+    return kept == basis_of(plan)
+
+
+async def dirty_hours(connection: AsyncConnection, first: int, last: int) -> list[int]:
+    """Return the hours from `first` until before `last` whose sums are out of date, in order."""
+    hour = schema.activity_dirty.c.hour
+    found = await connection.execute(select(hour).where(hour >= first, hour < last).order_by(hour))
+    return list(found.scalars())
+
+
+async def columns_of(
+    connection: AsyncConnection, plan: FactoryPlan, since: datetime, until: datetime, worker_id: int | None = None
+) -> EventColumns:
+    """Return the events from `since` until before `until`."""
+    table = schema.activity_events.c
+    at = type_coerce(table.at, BigInteger)
+    chosen = (at, table.worker_id, table.station_id, table.kind, table.count, table.confidence, table.key)
+    statement = select(*chosen).where(table.at >= since, table.at < until)
+    if worker_id is not None:
+        statement = statement.where(table.worker_id == worker_id)
+    rows = (await connection.execute(statement)).all()
+    by_column = list(zip(*rows, strict=True)) or [()] * len(chosen)
+    numbers = [np.array(values, np.int64) for values in by_column[:5]]
+    confidence = np.array(by_column[5], np.float64)
+    # The first eight bytes of the key: the same for the same event, in whatever order events came.
+    rank = np.frombuffer(b"".join(by_column[6]), ">u8")[::2].astype(np.uint64)
+    at_column, worker, station, kind, count = numbers
+    sure = confidence >= plan.min_confidence
+    return EventColumns(at_column, worker, station, kind, sure, count, confidence, rank)
+
+
+async def add_up(
+    connection: AsyncConnection, plan: FactoryPlan, hours: tuple[int, int], window: tuple[datetime, datetime]
+) -> Tally:
+    """Add up the events of the hours (first, and the one after the last), times and units within the window."""
+    stretch = from_us(hours[0] * HOUR), from_us(hours[1] * HOUR)
+    events = await columns_of(connection, plan, stretch[0] - plan.max_gap, stretch[1])
+    return await asyncio.to_thread(tally, events, plan, stretch, window)
+
+
+async def roll(db: Database, plan: FactoryPlan, now: datetime) -> bool:
+    """Add up some of the dirty hours that are over; return whether there were any."""
+    async with db.write() as connection:
+        if not await fits(connection, plan):
+            await _begin_anew(connection, plan)
+        dirty = await dirty_hours(connection, 0, to_us(now) // HOUR)
+        if not dirty:
+            return False
+        run = [hour for place, hour in enumerate(dirty[:_RUN]) if hour == dirty[0] + place]
+        hours = run[0], run[-1] + 1
+        stretch = from_us(hours[0] * HOUR), from_us(hours[1] * HOUR)
+        made = await add_up(connection, plan, hours, stretch)
+        await _replace(connection, plan, stretch, made)
+        table = schema.activity_dirty
+        await connection.execute(delete(table).where(table.c.hour >= hours[0], table.c.hour < hours[1]))
+    return True
+
+
+async def _begin_anew(connection: AsyncConnection, plan: FactoryPlan) -> None:
+    """Forget all sums, for they were made by another plan."""
+    for table in (schema.activity_sums, schema.activity_station_sums, schema.activity_basis):
+        await connection.execute(delete(table))
+    hour = type_coerce(schema.activity_events.c.at, BigInteger) // HOUR
+    hours = (await connection.execute(select(hour).distinct())).scalars().all()
+    if hours:
+        await soil(connection, (one * HOUR for one in hours), in_us(plan.max_gap) + HOUR)
+    await connection.execute(insert(schema.activity_basis).values(id=1, plan=basis_of(plan)))
+
+
+async def _replace(
+    connection: AsyncConnection, plan: FactoryPlan, stretch: tuple[datetime, datetime], made: Tally
+) -> None:
+    days = _days(plan, *stretch)
+    first, last = (to_us(moment) for moment in stretch)
+    rows: Sequence[tuple[Table, Sequence[Sum | StationSum]]] = (
+        (schema.activity_sums, made.workers),
+        (schema.activity_station_sums, made.stations),
+    )
+    for table, sums in rows:
+        columns = table.c
+        await connection.execute(delete(table).where(columns.day.in_(days), columns.cell >= first, columns.cell < last))
+        if values := [asdict(one) for one in sums]:
+            await connection.execute(insert(table), values)
+
+
+def _days(plan: FactoryPlan, since: datetime, until: datetime) -> list[int]:
+    """Return the ordinals of the days, by the site's clock, that the stretch touches."""
+    first, last = (moment.astimezone(plan.zone).date() for moment in (since, until))
+    return list(range(first.toordinal(), last.toordinal() + 1))
