@@ -12,6 +12,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from alpr.bus import Bus
 from alpr.camera.source import open_source
 from alpr.configfile import load_config
 from alpr.correction import Corrector
-from alpr.domain import utc_now
+from alpr.domain import Kind, utc_now
 from alpr.errors import CameraError, ConfigError, StoreError
 from alpr.gate import Gate, build_gate, tariff_of
 from alpr.inference import Inference
@@ -34,7 +35,7 @@ from alpr.paths import shipped
 from alpr.pipeline import WatchSettings, watch
 from alpr.recognizers.makers import makers_of
 from alpr.recognizers.passes import PassSettings
-from alpr.recognizers.registry import Engine, load_engine, recognizers_for
+from alpr.recognizers.registry import Engine, load_engine, recognizers_for, with_text
 from alpr.recognizers.zones import ZoneMask
 from alpr.recorder import Recorder
 from alpr.status import CameraState, Status
@@ -96,7 +97,7 @@ async def _run(
     demo_score: Score | None,
 ) -> None:
     bus, live = Bus(), LiveView()
-    engine = await asyncio.to_thread(_load_models, config.recognition)
+    engine = await asyncio.to_thread(_load_models, config)
     status.provider, status.fallback, status.models = engine.provider, engine.fallback, engine.models
     async with _database(config.store.data) as database:
         async with database.write() as connection:
@@ -133,12 +134,17 @@ async def _run(
         inference.close()
 
 
-def _load_models(recognition: settings.Recognition) -> Engine:
+def _load_models(config: settings.Config) -> Engine:
+    recognition = config.recognition
     models = recognition.models or shipped("models")
     engine = load_engine(models, recognition.provider, second_opinion=recognition.second_opinion)
     if engine.fallback:
         _log.warning("models run on the processor although a faster provider is installed: see `alpr doctor`")
-    return engine
+    return with_text(engine, recognition.provider) if _reads_containers(config) else engine
+
+
+def _reads_containers(config: settings.Config) -> bool:
+    return any("container" in camera.reads for camera in config.camera if camera.enabled)
 
 
 @asynccontextmanager
@@ -189,7 +195,13 @@ async def _watch(site: Site, camera: settings.Camera) -> None:
         return
     ledger = StillLedger(site.database, camera.name)
     regions = camera.regions or site.config.site.regions
-    recognizers = recognizers_for(site.engine, regions, min_plate_width=camera.min_plate_width)
+    recognizers = recognizers_for(
+        site.engine,
+        regions,
+        min_plate_width=camera.min_plate_width,
+        kinds=[Kind(kind) for kind in camera.reads],
+        owners=site.config.containers.owners,
+    )
     try:
         source = open_source(camera, status, ledger=ledger, timezone=ZoneInfo(site.config.site.timezone))
         how = watch_settings(site.config, camera)
@@ -232,7 +244,8 @@ async def _reload(
     old = site.config
     if (new.store, new.web, new.push, new.log) != (old.store, old.web, old.push, old.log):
         _log.warning("changes in [store], [web], [push] and [log] need a restart")
-    everything = (new.site, new.recognition) != (old.site, old.recognition)
+    parts = attrgetter("site", "recognition", "containers")
+    everything = parts(new) != parts(old)
     kept = {c.name for c in new.camera if not everything and c in old.camera}
     gone = [name for name in watchers if name not in kept]
     await _end([watchers.pop(name) for name in gone])
@@ -241,6 +254,8 @@ async def _reload(
         site.live.forget(name)
     site.config = new
     watchers.update({c.name: _start(tasks, site, c) for c in new.camera if c.name not in kept})
+    if _reads_containers(new):
+        site.engine = await asyncio.to_thread(with_text, site.engine, new.recognition.provider)
     try:
         await site.gate.reload(new, config_path)
     except (ConfigError, StoreError) as error:

@@ -26,9 +26,10 @@ from alpr.domain import (
 )
 from alpr.inference import Inference
 from alpr.live import LiveView, Mark
-from alpr.recognizers.base import Recognizer
+from alpr.recognizers.base import Recognizer, Surveyor
 from alpr.recognizers.onepass import Carrier
 from alpr.recognizers.passes import PassBook, PassSettings
+from alpr.recognizers.surveys import SurveyBook, code_detection, pays
 from alpr.recognizers.unread import UnreadBook, unread_vehicle
 from alpr.recognizers.zones import ZoneMask
 from alpr.status import CameraStatus
@@ -42,6 +43,7 @@ _STILL_VEHICLE = 0.08
 
 Record = Callable[[Recording], Awaitable[None]]
 Tracked = Sequence[tuple[Track, Detection]]
+Readers = Sequence[Recognizer | Surveyor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,13 @@ class WatchSettings:
     motion_gate: bool = True
     track_gap: float = 1.5
     passes: PassSettings = field(default_factory=PassSettings)
+    always_survey: bool = True
+    """Whether pictures are surveyed that show plates and no truck, too."""
 
 
 async def watch(
     source: Source,
-    recognizers: Sequence[Recognizer],
+    recognizers: Readers,
     settings: WatchSettings,
     inference: Inference,
     record: Record,
@@ -100,7 +104,7 @@ class _Sequence:
 
     def __init__(
         self,
-        recognizers: Sequence[Recognizer],
+        recognizers: Readers,
         settings: WatchSettings,
         inference: Inference,
         status: CameraStatus,
@@ -114,9 +118,14 @@ class _Sequence:
         self._gate = MotionGate()
         self._tracker = Tracker(settings.track_gap)
         self._vehicles = UnreadBook(settings.camera, settings.direction, new_read_id)
+        about = settings.camera, settings.direction
         self._books = [
-            (r, PassBook(settings.camera, settings.direction, r, settings.passes, new_read_id)) for r in recognizers
+            (r, PassBook(*about, r, settings.passes, new_read_id)) for r in recognizers if not isinstance(r, Surveyor)
         ]
+        self._surveys = [
+            SurveyBook(*about, s, settings.passes, new_read_id) for s in recognizers if isinstance(s, Surveyor)
+        ]
+        self._passes = [*(book for _, book in self._books), *(survey.passes for survey in self._surveys)]
         self._sharp_looks: dict[int, float] = {}
 
     async def take(self, frame: Frame) -> None:
@@ -125,13 +134,13 @@ class _Sequence:
         if self._settings.motion_gate and not await self._inference.call(
             "motion", self._gate.moved, picture.luma(), time
         ):
-            self._tracker.hold(time)
+            self._hold(time)
             self._live.publish(frame, self._marks)  # nothing moved: what was found is where it was
             self._end(self._tracker.ended(time))
             return
         if not self._gate.changed:
             # A frame that is looked at only because it is its turn: what is not found again was overlooked.
-            self._tracker.hold(time)
+            self._hold(time)
         self._status.frames_analysed += 1
         # Held from here on, so that detector and readers share one conversion, off the event loop.
         image = await self._inference.call("convert", picture.bgr)
@@ -139,9 +148,11 @@ class _Sequence:
         tracked = self._tracker.update(detections, time)
         for recognizer, book in self._books:
             await self._look(recognizer, book, frame, image, tracked)
+        for survey in self._surveys:
+            await self._survey(survey, frame, image, tracked)
         for track, detection in tracked:
             if detection.label.is_vehicle:
-                has_plate = any(book.accounts_for(track.id) for _, book in self._books)
+                has_plate = any(book.accounts_for(track.id) for book in self._passes)
                 self._vehicles.follow(track, detection, frame, has_plate=has_plate)
         self._marks = self._found(tracked) if self._live.watched(self._settings.camera) else ()
         self._live.publish(frame, self._marks)
@@ -149,6 +160,7 @@ class _Sequence:
 
     def close(self) -> None:
         """Complete everything that is open."""
+        self.due += [capture for survey in self._surveys for capture in survey.end_all()]
         self._end(self._tracker.end_all())
 
     async def _detect(self, frame: Frame) -> list[Detection]:
@@ -179,6 +191,27 @@ class _Sequence:
             if capture := await self._inference.call("read", _read, recognizer, book, track, frame, image, detection):
                 self.due.append(capture)
 
+    async def _survey(self, survey: SurveyBook, frame: Frame, image: BgrImage, tracked: Tracked) -> None:
+        self.due += survey.end(frame.time)
+        found = [detection for _, detection in tracked]
+        if not survey.due(frame.time, found) or not (
+            self._settings.always_survey or pays(found, plate_read=self._plate_read(tracked))
+        ):
+            return
+        sights = await self._inference.call("survey", survey.surveyor.survey, image)
+        zones, (width, height) = self._settings.zones, (frame.picture.width, frame.picture.height)
+        kept = [sight for sight in sights if zones.keep([code_detection(sight)], width, height)]
+        self.due += survey.take(frame, kept, lambda sight: _carrier(code_detection(sight), tracked, image))
+
+    def _plate_read(self, tracked: Tracked) -> bool:
+        readings = (book.reading(track) for _, book in self._books for track, _ in tracked)
+        return any(reading is not None and reading.confidence >= self._settings.passes.accept for reading in readings)
+
+    def _hold(self, time: float) -> None:
+        self._tracker.hold(time)
+        for survey in self._surveys:
+            survey.hold(time)
+
     def _found(self, tracked: Tracked) -> tuple[Mark, ...]:
         """Mark what stands in the frame, plates with what their pass reads by now."""
         marks = []
@@ -186,18 +219,20 @@ class _Sequence:
             readings = [reading for _, book in self._books if (reading := book.reading(track))]
             text, confidence = (readings[0].text, readings[0].confidence) if readings else ("", 0.0)
             marks.append(Mark(detection.box, detection.label, text, confidence))
+        codes = (code for survey in self._surveys for code in survey.found())
+        marks += [Mark(track.box, Label.CONTAINER, text, confidence) for track, text, confidence in codes]
         return tuple(marks)
 
     def _end(self, tracks: Sequence[Track]) -> None:
         self.due += [capture for _, book in self._books for capture in book.end(tracks)]
         for track in tracks:
             if track.label.is_vehicle:
-                plated = [box for _, book in self._books for box in book.carriers(track.first_time)]
+                plated = [box for book in self._passes for box in book.carriers(track.first_time)]
                 self.due += self._vehicles.end([track], plated)
 
 
 async def read_still(
-    frame: Frame, still: Still, recognizers: Sequence[Recognizer], settings: WatchSettings, inference: Inference
+    frame: Frame, still: Still, recognizers: Readers, settings: WatchSettings, inference: Inference
 ) -> list[Capture]:
     """Read everything in one still; the same still gives the same ids again."""
     picture = frame.picture
@@ -212,6 +247,14 @@ async def read_still(
     captures: list[Capture] = []
     passes = replace(settings.passes, min_hits=1, one_per_vehicle=False)
     for recognizer in recognizers:
+        if isinstance(recognizer, Surveyor):
+            if settings.always_survey or pays(found, plate_read=any(capture.read.text for capture in captures)):
+                survey = SurveyBook(settings.camera, settings.direction, recognizer, passes, new_id)
+                sights = await inference.call("survey", recognizer.survey, image)
+                kept = [s for s in sights if settings.zones.keep([code_detection(s)], picture.width, picture.height)]
+                captures += survey.take(frame, kept, lambda s: _carrier(code_detection(s), tracked, image))
+                captures += survey.end_all()
+            continue
         book = PassBook(settings.camera, settings.direction, recognizer, passes, new_id)
         targets = set(recognizer.targets(found))
         for track, detection in tracked:

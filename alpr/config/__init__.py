@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field
 from alpr.config.barrier import Barrier, Interlock
 from alpr.config.base import FilePath, Fraction, Region, Section
 from alpr.config.camera import Camera, Zone
+from alpr.config.containers import Containers
 from alpr.config.exchange import Exchange, ForeignCamera
 from alpr.config.mqtt import Mqtt
 from alpr.config.portal import Portal, Yard, YardRate
@@ -32,6 +33,7 @@ __all__ = [
     "Config",
     "Exchange",
     "ForeignCamera",
+    "Containers",
     "Interlock",
     "Log",
     "Mqtt",
@@ -122,6 +124,7 @@ class Config(Section):
     exchange: Exchange = Exchange()
     rule: list[Rule] = Field(default_factory=list)
     alarms: Alarms = Alarms()
+    containers: Containers = Containers()
     target: list[Target] = Field(default_factory=list)
     barrier: list[Barrier] = Field(default_factory=list)
     mqtt: Mqtt = Mqtt()

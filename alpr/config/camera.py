@@ -70,6 +70,7 @@ class Camera(Section):
     pattern: str = Field(default="*.jpg", min_length=1)
     settle: float = Field(default=1.0, ge=0, le=60)
     regions: list[Region] = Field(default_factory=list)
+    reads: Annotated[list[Literal["plate", "container"]], Field(min_length=1, max_length=2)] = ["plate"]  # noqa: RUF012  pydantic copies it
     min_plate_width: int = Field(default=28, ge=8, le=1000)
     motion_gate: bool = True
     zone: list[Zone] = Field(default_factory=list)

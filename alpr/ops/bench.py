@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from alpr.iso6346 import is_valid
 from alpr.ops.baseline import Baseline
 from alpr.ops.benchreport import write_report
-from alpr.ops.passbench import bench_passes
+from alpr.ops.passbench import bench_passes, load_passes
 from alpr.ops.reader import add_model_arguments, open_reader
 from alpr.ops.stillbench import StillBench, bench_stills
 from alpr.training.truth import TRUTH_FILE, load_truth
@@ -40,7 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def bench_command(args: argparse.Namespace) -> int:
     """Measure; print a table, or one JSON object."""
-    result = asyncio.run(bench_passes(args.dir, open_reader(args))) if args.dir.is_file() else _bench_folder(args)
+    if args.dir.is_file():
+        passes = load_passes(args.dir.with_suffix(".json"))
+        reader = open_reader(_of_kind(args, [each.text for each in passes]))
+        result = asyncio.run(bench_passes(args.dir, reader))
+    else:
+        result = _bench_folder(args)
     errors = result.pop("errors")
     if args.json:
         print(json.dumps(result))
@@ -54,6 +61,7 @@ def bench_command(args: argparse.Namespace) -> int:
 
 def _bench_folder(args: argparse.Namespace) -> dict[str, Any]:
     truths = load_truth(args.dir)
+    args = _of_kind(args, [truth.text for plates in truths.values() for truth in plates])
     bench = StillBench(open_reader(args))
     other = None
     if args.compare:
@@ -68,7 +76,15 @@ def _bench_folder(args: argparse.Namespace) -> dict[str, Any]:
         result["compare"] = _compared(bench, other, args.compare)
     if args.report:
         write_report(args.report, args.dir, bench, result)
-    return {**result, "errors": [*bench.unreadable, *map(str, bench.wrong), *bench.false_reads]}
+    return {**result, "errors": [*bench.unreadable, *map(str, bench.wrong), *bench.false_codes, *bench.false_reads]}
+
+
+def _of_kind(args: argparse.Namespace, texts: Sequence[str]) -> argparse.Namespace:
+    """Read what the truth has, unless the arguments say something else: container codes or plates."""
+    if args.reads != "auto":
+        return args
+    containers = sum(is_valid(text) for text in texts) > len(texts) / 2
+    return argparse.Namespace(**{**vars(args), "reads": "container" if containers else "plate"})
 
 
 def _compared(bench: StillBench, other: StillBench, models: Path) -> dict[str, Any]:

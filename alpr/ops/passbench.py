@@ -14,7 +14,7 @@ from alpr.domain import Read, Recording, State
 from alpr.errors import ConfigError
 from alpr.ops.reader import Reader
 from alpr.ops.score import Outcome, summarise
-from alpr.pipeline import WatchSettings, watch
+from alpr.pipeline import watch
 from alpr.status import CameraStatus
 
 _FPS = 12.5
@@ -40,9 +40,7 @@ async def bench_passes(video: Path, reader: Reader) -> dict[str, Any]:
 
     source = FileSource(video, status, fps=_FPS)
     started = time.perf_counter()
-    await watch(
-        source, reader.recognizers, WatchSettings(video.name, passes=reader.passes), reader.inference, record, status
-    )
+    await watch(source, reader.recognizers, reader.settings(video.name), reader.inference, record, status)
     seconds = time.perf_counter() - started
     per_pass = [[r for r in reads.values() if _middle(truth, r)] for truth in truths]
     outcomes = [_outcome(truth, found) for truth, found in zip(truths, per_pass, strict=True)]

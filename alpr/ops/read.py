@@ -15,10 +15,10 @@ from tqdm import tqdm
 
 from alpr.camera.replay import FileSource
 from alpr.camera.still import PICTURE_SUFFIXES
-from alpr.domain import Frame, Read, Recording, State
+from alpr.domain import Frame, Kind, Read, Reading, Recording, State
 from alpr.errors import CameraError
 from alpr.ops.reader import Reader, add_model_arguments, open_reader, still_frame
-from alpr.pipeline import WatchSettings, watch
+from alpr.pipeline import watch
 from alpr.status import CameraStatus
 
 VIDEOS = frozenset(
@@ -55,7 +55,7 @@ async def _read_all(args: argparse.Namespace, reader: Reader) -> int:
                 tqdm.write(str(error), file=sys.stderr)
                 code = 1
     if not show.count and not args.json and not code:
-        print("no reads: no plate and no vehicle was found", file=sys.stderr)
+        print("no reads: no plate, no container and no vehicle was found", file=sys.stderr)
     return code
 
 
@@ -73,8 +73,7 @@ async def _read_one(path: Path, args: argparse.Namespace, reader: Reader, show: 
                 show(path, capture.read)
 
     source = _WithProgress(FileSource(path, status, fps=args.fps), path)
-    settings = WatchSettings(path.name, passes=reader.passes)
-    await watch(source, reader.recognizers, settings, reader.inference, record, status)
+    await watch(source, reader.recognizers, reader.settings(path.name), reader.inference, record, status)
 
 
 class _WithProgress:
@@ -148,6 +147,14 @@ def as_row(path: Path, read: Read) -> dict[str, Any]:
         "region": reading.region,
         "vehicle": {"type": vehicle.type, "colour": vehicle.colour} if vehicle else None,
         "reasons": list(reading.reasons),
+        **(_about_container(reading) if read.kind is Kind.CONTAINER else {}),
+    }
+
+
+def _about_container(reading: Reading) -> dict[str, Any]:
+    return {
+        "size_type": reading.size_type or None,
+        "check_digit": reading.check_digit.value if reading.check_digit else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,13 +52,15 @@ class Outcome:
 
 def judge(truths: Sequence[Truth], reads: Sequence[Read]) -> list[Outcome]:
     """Give each labelled plate the read that stands on it; without a box, any read that says its text."""
-    return [_judge_one(truth, reads) for truth in truths]
+    texts = {truth.text for truth in truths}
+    return [_judge_one(truth, reads, texts - {truth.text}) for truth in truths]
 
 
-def _judge_one(truth: Truth, reads: Sequence[Read]) -> Outcome:
+def _judge_one(truth: Truth, reads: Sequence[Read], others: Set[str]) -> Outcome:
     if truth.box is None:
         same = [r for r in reads if r.text == truth.text]
-        return _outcome(truth, same[0] if same else max(reads, key=lambda r: r.reading.confidence, default=None), 0.0)
+        rest = [r for r in reads if r.text not in others]
+        return _outcome(truth, same[0] if same else max(rest, key=lambda r: r.reading.confidence, default=None), 0.0)
     box = truth.box
     on_it = [r for r in reads if r.box.iou(box) > _OVERLAP and (r.text or r.reading.candidates)]
     best = max(on_it, key=lambda r: r.box.iou(box), default=None)

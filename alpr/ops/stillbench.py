@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from alpr.camera.picture import ImagePicture
-from alpr.domain import BgrImage, Box, Frame, Read, State
+from alpr.domain import BgrImage, Box, Frame, Kind, Read, State
 from alpr.errors import CameraError
 from alpr.ops.baseline import Baseline
 from alpr.ops.reader import Reader, still_frame
@@ -51,6 +51,8 @@ class StillBench:
     windows: int = 0
     false_reads: list[str] = field(default_factory=list)
     """What was read where no plate is."""
+    false_codes: list[str] = field(default_factory=list)
+    """Container codes that were read and are not in the picture."""
 
     @property
     def wrong(self) -> list[Judged]:
@@ -62,13 +64,14 @@ class StillBench:
         outcomes = [each.outcome for each in self.judged]
         count = max(1, len(self.seconds))
         stages = self.reader.status.stages
-        named = (("detect", "detect"), ("ocr", "read"))
+        named = (("detect", "detect"), ("ocr", "read"), ("survey", "survey"))
         wall = {key: stages[name].seconds if name in stages else 0.0 for key, name in named}
         cpu = {key: stages[name].cpu_seconds if name in stages else 0.0 for key, name in named}
         accepted = [(o.confidence, o.exact) for o in outcomes if o.text]
         return {
             **summarise(outcomes),
             "reliability": [[round(b.confidence, 4), round(b.accuracy, 4), b.count] for b in reliability(accepted)],
+            "false_codes": len(self.false_codes),
             "background": {"windows": self.windows, "reads": len(self.false_reads)},
             "ms": {
                 **{key: round(1000 * seconds / count, 2) for key, seconds in wall.items()},
@@ -105,6 +108,11 @@ async def _measure(bench: StillBench, name: str, frame: Frame, plates: Sequence[
     bench.seconds.append(time.perf_counter() - started)
     judged = judge(plates, found)
     bench.judged += [Judged(name, plate, outcome) for plate, outcome in zip(plates, judged, strict=True)]
+    bench.false_codes += [
+        f"{name}: read {read.text}, which is not in the picture"
+        for read in found
+        if read.kind is Kind.CONTAINER and read.text and read.text not in [plate.text for plate in plates]
+    ]
 
 
 async def _reads(reader: Reader, frame: Frame) -> list[Read]:

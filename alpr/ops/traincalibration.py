@@ -18,7 +18,7 @@ from alpr.errors import CameraError, ConfigError
 from alpr.ops.reader import chosen_regions
 from alpr.ops.score import calibration_error
 from alpr.paths import shipped
-from alpr.recognizers.base import Recognizer
+from alpr.recognizers.base import Recognizer, Surveyor
 from alpr.recognizers.registry import load_engine, recognizers_for
 from alpr.training.checkpoint import replacing
 from alpr.training.truth import Truth, load_truth
@@ -50,6 +50,7 @@ def train_model(args: argparse.Namespace) -> int:
     for text in args.sets:
         folder, _, region = text.partition("=")
         recognizer = recognizers_for(engine, chosen_regions([region] if region else []))[0]
+        assert not isinstance(recognizer, Surveyor), "plates are what it reads by default"
         found = list(_read_all(Path(folder), recognizer, Random(args.seed)))  # noqa: S311 - no secret
         print(f"{folder}: {len(found)} plates, {sum(right for _, right in found)} read right", file=sys.stderr)
         pairs += found

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from alpr.domain import Box, Candidate, Frame, Look, Read, Reading, Vehicle
 from alpr.recognizers.base import Sight
@@ -27,7 +28,7 @@ class Carrier:
 class Seen:
     """One look at the thing, when, and on which vehicle."""
 
-    sight: Sight
+    sight: Sight[Any]
     time: float
     carrier: Carrier | None
 
@@ -119,7 +120,10 @@ def unread(reading: Reading) -> Reading:
     if not reading.text:
         return replace(reading, confidence=0.0, reasons=reading.reasons or ("nothing legible",))
     guess = f"not sure enough: {reading.text} at {reading.confidence:.0%}"
-    return Reading("", reading.confidence, (), _with_best(reading), None, (guess,))
+    return Reading(
+        "", reading.confidence, (), _with_best(reading), None, (guess, *reading.reasons), reading.size_type,
+        reading.check_digit,
+    )  # fmt: skip
 
 
 def _with_best(reading: Reading) -> tuple[Candidate, ...]:

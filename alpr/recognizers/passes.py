@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from alpr.domain import Box, Capture, Frame, Read, Reading, State
-from alpr.recognizers.base import Recognizer, Sight
+from alpr.recognizers.base import Fuser, Sight
 from alpr.recognizers.fixtures import Fixtures
 from alpr.recognizers.onepass import Carrier, Pass, Seen, better, shown_looks, unread
 from alpr.vision.tracker import Track
@@ -65,7 +66,7 @@ class PassBook:
         self,
         camera: str,
         direction: str | None,
-        recognizer: Recognizer,
+        recognizer: Fuser,
         settings: PassSettings,
         new_id: Callable[[datetime], str],
     ) -> None:
@@ -85,7 +86,7 @@ class PassBook:
         grown = track.box.height > _BETTER * max(seen.sight.box.height for seen in known.seen)
         return grown or time - known.last_look >= _LOOK_AGAIN
 
-    def sights(self, track: Track) -> list[Sight]:
+    def sights(self, track: Track) -> list[Sight[Any]]:
         """Return the sights kept of the track's pass."""
         known = self._by_track.get(track.id)
         return [seen.sight for seen in known.seen] if known else []
@@ -115,7 +116,7 @@ class PassBook:
             known.vehicle = better(known.vehicle, carrier.vehicle)
         return finals
 
-    def add(self, track: Track, frame: Frame, sight: Sight, reading: Reading) -> Capture | None:
+    def add(self, track: Track, frame: Frame, sight: Sight[Any], reading: Reading) -> Capture | None:
         """Take one more look and what all looks read now; return a preview when it has become due."""
         known = self._by_track[track.id]
         seen = Seen(sight, frame.time, known.carrier)

@@ -62,7 +62,7 @@ class PlateRecognizer:
         """Choose the plates that are wide enough to be read."""
         return [d for d in detections if d.label is Label.PLATE and d.box.width >= self._min_width]
 
-    def look(self, image: BgrImage, target: Detection) -> Sight:
+    def look(self, image: BgrImage, target: Detection) -> Sight[WeightedLook]:
         """Read one plate at every margin; ask the second reader where the first is unsure."""
         crops = _crops(image, target)
         crop = cut(image, target.box.grown(0.08, 0.1))
@@ -74,7 +74,7 @@ class PlateRecognizer:
         quality = plate_quality(crops[1], target.box, target.score)
         return Sight(target.box, crop, quality, evidence, self._judged(reading))
 
-    def fuse(self, sights: Sequence[Sight]) -> Reading:
+    def fuse(self, sights: Sequence[Sight[WeightedLook]]) -> Reading:
         """Fuse the looks, each weighted by its quality against the best one."""
         if len(sights) == 1:
             return sights[0].reading

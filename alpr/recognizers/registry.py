@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from alpr.domain import Kind
 from alpr.errors import ModelError
-from alpr.recognizers.base import Recognizer
+from alpr.recognizers.base import Recognizer, Surveyor
+from alpr.recognizers.container import ContainerRecognizer
 from alpr.recognizers.grammars import FormatGrammar
 from alpr.recognizers.plate import PlateRecognizer
 from alpr.vision.calibration import Calibration, load_calibration
 from alpr.vision.detector import Detector
 from alpr.vision.ocr import REGION_HINTS, PlateReader
 from alpr.vision.onnx import Provider, open_session
-from alpr.vision.textline import LineRecognizer, shipped_line_model
+from alpr.vision.textboxes import TextDetector
+from alpr.vision.textline import LineRecognizer, shipped_line_model, shipped_text_model
 
 _LINE_PROBE = (1, 3, 48, 160)
+_TEXT_PROBE = (1, 3, 64, 64)
+_TEXT_THREADS = 2
+"""A survey is one long call now and then: 200 ms on two threads, 370 on one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextReader:
+    """What finds and reads lines of text anywhere in a picture."""
+
+    finder: TextDetector
+    lines: LineRecognizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,8 @@ class Engine:
     """Whether a faster provider is installed and does not run."""
     models: tuple[str, ...] = ()
     """Name and version of each model that the manifest knows."""
+    text: TextReader | None = None
+    """Loaded where a camera reads containers."""
 
 
 def load_engine(models: Path, provider: Provider = "auto", *, threads: int = 1, second_opinion: bool = True) -> Engine:
@@ -60,18 +77,44 @@ def load_engine(models: Path, provider: Provider = "auto", *, threads: int = 1, 
     )
 
 
-def recognizers_for(engine: Engine, regions: Sequence[str], *, min_plate_width: int = 0) -> tuple[Recognizer, ...]:
-    """Build the recognizers of a camera: one line for each kind."""
+def with_text(engine: Engine, provider: Provider = "auto") -> Engine:
+    """Load what reads text anywhere in a picture, unless the engine has it; raises `ModelError`."""
+    if engine.text is not None:
+        return engine
+    threads = min(_TEXT_THREADS, os.cpu_count() or 1)
+    finder = open_session(shipped_text_model(), provider, threads, probe=_TEXT_PROBE)
+    lines = open_session(shipped_line_model(), provider, threads, probe=_LINE_PROBE)
+    return replace(engine, text=TextReader(TextDetector(finder), LineRecognizer(lines)))
+
+
+def recognizers_for(
+    engine: Engine,
+    regions: Sequence[str],
+    *,
+    min_plate_width: int = 0,
+    kinds: Collection[Kind] = (Kind.PLATE,),
+    owners: Collection[str] = (),
+) -> tuple[Recognizer | Surveyor, ...]:
+    """Build the recognizers of a camera, those of the kinds that it reads; `owners` are of containers."""
+    found: list[Recognizer | Surveyor] = []
+    if Kind.PLATE in kinds:
+        found.append(_plates(engine, regions, min_plate_width))
+    if Kind.CONTAINER in kinds:
+        assert engine.text is not None, "with_text loads what containers need"
+        found.append(ContainerRecognizer(engine.text.finder, engine.text.lines, owners))
+    return tuple(found)
+
+
+def _plates(engine: Engine, regions: Sequence[str], min_width: int) -> PlateRecognizer:
     hinted = None if regions else {name: FormatGrammar([name] if name else []) for name in REGION_HINTS}
-    plates = PlateRecognizer(
+    return PlateRecognizer(
         engine.reader,
         FormatGrammar(regions),
         hinted=hinted,
         second=engine.second,
         calibration=engine.calibration,
-        min_width=min_plate_width,
+        min_width=min_width,
     )
-    return (plates,)
 
 
 def verify_manifest(models: Path) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ with the reader's own: lower case counts as upper case, spaces, dashes and dots 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from alpr.vision.onnx import Session
 
 LINE_HEIGHT = 48
 _MIN_WIDTH, _MAX_WIDTH = 96, 480
+_BATCH = 6
 _SEPARATORS = " -.·•:_'`"
 
 
@@ -28,11 +30,20 @@ def shipped_line_model() -> Path:
 
     Raises `ModelError` when the package or its model is missing.
     """
+    return _shipped("rec", "second opinion: rapidocr brings no recognition model: reinstall it (rapidocr>=3.10)")
+
+
+def shipped_text_model() -> Path:
+    """Return the detection model inside the installed `rapidocr` package (newest version); raises `ModelError`."""
+    return _shipped("det", "containers: rapidocr brings no detection model: reinstall it (rapidocr>=3.10)")
+
+
+def _shipped(job: str, missing: str) -> Path:
     spec = find_spec("rapidocr")
     folders = [Path(p) / "models" for p in (spec.submodule_search_locations or [])] if spec else []
-    models = sorted(model for folder in folders for model in folder.glob("PP-OCR*_rec_*.onnx"))
+    models = sorted(model for folder in folders for model in folder.glob(f"PP-OCR*_{job}_*.onnx"))
     if not models:
-        raise ModelError("second opinion: rapidocr brings no recognition model: reinstall it (rapidocr>=3.10)")
+        raise ModelError(missing)
     return models[-1]
 
 
@@ -49,11 +60,27 @@ class LineRecognizer:
 
     def read(self, crop: BgrImage) -> NDArray[np.float32]:
         """Read a crop `(h, w, 3) uint8`; return `(T, 37) float32`, class 0 blank, then 0-9 and A-Z."""
-        blob = _line_blob(crop)
-        rows = self._session.run(**{self._input: blob})[0][0]
-        folded = np.zeros((len(rows), CLASSES), np.float32)
+        return self.read_all([crop])[0]
+
+    def read_all(self, crops: Sequence[BgrImage]) -> list[NDArray[np.float32]]:
+        """Read several crops, those of about the same length in one run; return each as `read` does."""
+        blobs = [_line_blob(crop) for crop in crops]
+        found: dict[int, NDArray[np.float32]] = {}
+        order = sorted(range(len(blobs)), key=lambda index: blobs[index].shape[3])
+        for batch in (order[start : start + _BATCH] for start in range(0, len(order), _BATCH)):
+            widest = max(blobs[index].shape[3] for index in batch)
+            # Filled up with mid-grey, as in the model's own training.
+            padded = np.zeros((len(batch), 3, LINE_HEIGHT, widest), np.float32)
+            for row, index in enumerate(batch):
+                padded[row, :, :, : blobs[index].shape[3]] = blobs[index][0]
+            found.update(zip(batch, self._read(padded), strict=True))
+        return [found[index] for index in range(len(blobs))]
+
+    def _read(self, blob: NDArray[np.float32]) -> NDArray[np.float32]:
+        rows = self._session.run(**{self._input: blob})[0]
+        folded = np.zeros((*rows.shape[:2], CLASSES), np.float32)
         for target, sources in enumerate(self._fold):
-            folded[:, target] = rows[:, sources].sum(axis=1)
+            folded[..., target] = rows[..., sources].sum(axis=2)
         return folded
 
 

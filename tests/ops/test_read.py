@@ -101,7 +101,7 @@ def test_nothing_found_is_said(tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "empty.png"), np.full((540, 960, 3), 90, np.uint8))
     assert main(["read", str(tmp_path / "empty.png")]) == 0
     out, err = capsys.readouterr()
-    assert (out, err) == ("", "no reads: no plate and no vehicle was found\n")
+    assert (out, err) == ("", "no reads: no plate, no container and no vehicle was found\n")
 
 
 def _text_as_video(folder):

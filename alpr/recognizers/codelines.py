@@ -1,0 +1,271 @@
+"""Container codes put together from lines of text: which pieces, by what they say and where they stand.
+
+A code stands in one line or in two, its pieces next to each other or a door's leaf apart, the check digit often in a
+box of its own. Every way to put pieces together is a hypothesis; they are weighed against each other and against the
+chance that no code is there at all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpr.domain import Box
+from alpr.iso6346 import CATEGORIES, LENGTH, is_size_type
+from alpr.recognizers.codeprobability import BY_CHANCE, CodeBelief, Places, believe, softened, structure_mass
+from alpr.vision.ocr import ALPHABET
+from alpr.vision.textboxes import TextBox
+
+OWNER: Final = 4
+SERIAL: Final = 6
+_BLANK: Final = 0.75
+"""Probability of no character in a column of the reader, below which the runner-up there is a character."""
+_LEGIBLE: Final = 0.4
+_AS_LETTERS: Final = str.maketrans("0158246", "OISBZAG")
+_AS_DIGITS: Final = str.maketrans("OQDILSBZGAT", "00011582647")
+_DIGITS_SURE: Final = 0.5
+"""Share of the characters that must be digits as read, for a piece to be taken for a part of the serial number."""
+_FAR: Final = 14.0
+"""Heights of a character that two pieces in a row may be apart: from one leaf of a door to the other."""
+_SIZES: Final = (0.62, 1.6)
+_OFF_LINE: Final = 0.6
+_BELOW: Final = (0.6, 2.6)
+_ASIDE: Final = 4.0
+_LOST: Final = 0.12
+"""Odds for each height of distance in a row, as an exponent: near pieces are likelier one code than far ones."""
+_UNEXPLAINED: Final = 0.1
+"""What a digit that stands directly behind and is left over takes off."""
+_NOTHING: Final = 0.15
+"""Weight of the hypothesis that the pieces are no code."""
+_BESIDE: Final = 6.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A line of text as read: where it stands, and `(n, 36)` places, raw probabilities."""
+
+    box: TextBox
+    places: Places
+    height: float
+    """Of a character, in pixels."""
+    column: bool = False
+    """Whether its characters stand below each other."""
+
+    @property
+    def text(self) -> str:
+        """The likeliest characters."""
+        return "".join(ALPHABET[index] for index in self.places.argmax(axis=1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundCode:
+    """A code in a picture: its pieces, the places of its characters, and what they say."""
+
+    pieces: tuple[Piece, ...]
+    places: Places
+    """Softened, `(10 or 11, 36)`."""
+    belief: CodeBelief
+    odds: float
+    """Probability that these pieces are a code, and put together rightly."""
+    size_type: str = ""
+
+    @property
+    def box(self) -> Box:
+        """The upright rectangle round all pieces."""
+        boxes = [piece.box.box for piece in self.pieces]
+        return Box(
+            min(b.x1 for b in boxes), min(b.y1 for b in boxes), max(b.x2 for b in boxes), max(b.y2 for b in boxes)
+        )
+
+    @property
+    def height(self) -> float:
+        """Pixels of a character."""
+        return max(piece.height for piece in self.pieces)
+
+    @property
+    def has_digit(self) -> bool:
+        """Whether a check digit was seen."""
+        return len(self.places) == LENGTH
+
+
+def places_of(ctc: NDArray[np.float32]) -> Places:
+    """Collapse a reader's columns `(T, 37)` to one row a character, `(n, 36) float64`."""
+    rows: list[NDArray[np.float64]] = []
+    previous = 0
+    for column in ctc.astype(np.float64):
+        char = int(column.argmax())
+        if not char and column[0] < _BLANK:
+            char = int(column[1:].argmax()) + 1
+        if char and char != previous:
+            rows.append(column[1:].copy())
+        elif char:
+            rows[-1] = np.maximum(rows[-1], column[1:])
+        previous = char
+    if not rows:
+        return np.zeros((0, len(ALPHABET)))
+    places = np.array(rows)
+    # What went to other scripts' characters is shared out, as long as something is left.
+    seen: Places = places / np.maximum(places.sum(axis=1, keepdims=True), _LEGIBLE)
+    return seen
+
+
+def find_codes(pieces: Sequence[Piece], owners: Collection[str] = ()) -> list[FoundCode]:
+    """Put pieces together to codes, surest first; a piece belongs to one of them."""
+    found = [code for piece in pieces if (code := _best_from(piece, pieces, owners)) is not None]
+    taken: set[int] = set()
+    codes = []
+    for code in sorted(
+        found, key=lambda c: (c.has_digit and c.belief.fits > BY_CHANCE, c.odds * c.belief.confidence), reverse=True
+    ):
+        ids = {id(piece.box) for piece in code.pieces}
+        if not ids & taken:
+            taken |= ids
+            codes.append(code)
+    return [_with_size(code, pieces) for code in codes]
+
+
+def _best_from(first: Piece, pieces: Sequence[Piece], owners: Collection[str]) -> FoundCode | None:
+    """Weigh all ways to go on from a piece that may begin a code; return the best, None when nothing is likelier."""
+    if not _begins(first.text):
+        return None
+    weighed = []
+    ways = [(chain, near, 1.0) for chain, near in _chains((first,), pieces, 0.0)]
+    if OWNER < len(first.places) < OWNER + SERIAL:
+        # A lock bar behind the owner's letters reads as a 1.
+        owner = replace(first, places=first.places[:OWNER])
+        ways += [(chain, near, _UNEXPLAINED) for chain, near in _chains((owner,), pieces, 0.0)]
+    for chain, near, share in ways:
+        whole = np.concatenate([piece.places for piece in chain])
+        for places in _cuts(whole):
+            soft = softened(places)
+            mass = structure_mass(soft)
+            belief = believe(soft, owners)
+            left_over = len(whole) > len(places) or _more_digits(chain, pieces)
+            odds = share * mass * math.exp(-near) * belief.fits / BY_CHANCE
+            odds *= _UNEXPLAINED if len(places) < LENGTH and left_over else 1.0
+            weighed.append((odds, FoundCode(chain, soft, belief, 0.0)))
+    if not weighed:
+        return None
+    odds, best = max(weighed, key=lambda each: each[0])
+    same = sum(weight for weight, code in weighed if code.belief.text == best.belief.text)
+    total = sum(weight for weight, _ in weighed) + _NOTHING
+    return FoundCode(best.pieces, best.places, best.belief, same / total) if odds > _NOTHING * BY_CHANCE else None
+
+
+def _cuts(whole: Places) -> Iterable[Places]:
+    """Give the first ten and eleven characters; of a row one too long also those without the one before the last.
+
+    The border of the box round the check digit reads as a 1 or an I, the characters behind it are the size.
+    """
+    if len(whole) < OWNER + SERIAL:
+        return
+    yield whole[: OWNER + SERIAL]
+    if len(whole) >= LENGTH:
+        yield whole[:LENGTH]
+    if len(whole) > LENGTH and ALPHABET[int(whole[LENGTH - 1].argmax())] in "1ILJ":
+        yield np.concatenate([whole[: LENGTH - 1], whole[LENGTH : LENGTH + 1]])
+
+
+def _begins(text: str) -> bool:
+    """Whether the text may be an owner's code, or begin with one."""
+    head = text[:OWNER].translate(_AS_LETTERS)
+    if len(head) < OWNER or not head.isalpha() or sum(char.isalpha() for char in text[:OWNER]) < OWNER - 1:
+        return False
+    rest = text[OWNER:]
+    return head[3] in CATEGORIES + "LVOWI" and (not rest or _is_serial(rest[: SERIAL + 1]))
+
+
+def _is_serial(text: str) -> bool:
+    digits = sum(char.isdigit() for char in text)
+    return bool(text) and text.translate(_AS_DIGITS).isdigit() and digits >= _DIGITS_SURE * len(text)
+
+
+def _chains(
+    chain: tuple[Piece, ...], pieces: Sequence[Piece], near: float
+) -> Iterable[tuple[tuple[Piece, ...], float]]:
+    """Give every way to go on, with how far its pieces are apart as a loss."""
+    length = sum(len(piece.places) for piece in chain)
+    if length >= OWNER + SERIAL:
+        yield chain, near
+    if length >= LENGTH or len(chain) > 4:  # noqa: PLR2004 - owner, three, three, digit
+        return
+    for piece in pieces:
+        if (
+            piece.box in [own.box for own in chain]
+            or piece.column != chain[-1].column
+            or length + len(piece.places) > LENGTH + 1
+        ):
+            continue
+        loss = _follows(chain[-1], piece)
+        if loss is not None and _is_serial(piece.text[: SERIAL + 1]):
+            yield from _chains((*chain, piece), pieces, near + loss)
+
+
+def _more_digits(chain: tuple[Piece, ...], pieces: Sequence[Piece]) -> bool:
+    """Whether a digit stands directly behind the last piece, which a code of ten leaves over."""
+    last = chain[-1]
+    nearest = (
+        _follows(last, piece)
+        for piece in pieces
+        if piece.box not in [own.box for own in chain] and len(piece.text) == 1 and _is_serial(piece.text)
+    )
+    return any(loss is not None and loss < 4 * _LOST for loss in nearest)
+
+
+def _follows(one: Piece, other: Piece) -> float | None:
+    """Return what the distance of the next piece costs, None when it cannot be the next."""
+    if not _SIZES[0] < other.height / one.height < _SIZES[1]:
+        return None
+    height = (one.height + other.height) / 2
+    if one.column:
+        return _below_in_column(one, other, height)
+    (ax, ay), along = one.box.centre, one.box.along
+    (bx, by), here = other.box.centre, other.box.along
+    if along[0] * here[0] + along[1] * here[1] < 0.9:  # noqa: PLR2004 - 25 degrees
+        return None
+    dx, dy = bx - ax, by - ay
+    across = (dx * along[0] + dy * along[1]) / height
+    down = (dy * along[0] - dx * along[1]) / height
+    gap = across - (one.box.width + other.box.width) / (2 * height)
+    if abs(down) < _OFF_LINE + 0.06 * max(0.0, gap) and -0.8 < gap < _FAR:  # noqa: PLR2004 - boxes overlap a little
+        return _LOST * max(0.0, gap)
+    aside = across - (other.box.width - one.box.width) / (2 * height)
+    if _BELOW[0] < down < _BELOW[1] and abs(aside) < _ASIDE:
+        return _LOST * (down - 1 + abs(aside))
+    return None
+
+
+def _below_in_column(one: Piece, other: Piece, height: float) -> float | None:
+    upper, lower = one.box.box, other.box.box
+    if abs(upper.centre[0] - lower.centre[0]) > 0.6 * height:
+        return None
+    gap = (lower.y1 - upper.y2) / height
+    return _LOST * max(0.0, gap) if -0.5 < gap < 4 else None  # noqa: PLR2004 - heights of a character
+
+
+def _with_size(code: FoundCode, pieces: Sequence[Piece]) -> FoundCode:
+    """Add the size and type that stands beside or below the code."""
+    near = []
+    for piece in pieces:
+        text = _size_text(piece.text)
+        if piece not in code.pieces and is_size_type(text):
+            distance = min(math.dist(own.box.centre, piece.box.centre) for own in code.pieces) / code.height
+            near.append((distance, text))
+    rest = "".join(piece.text for piece in code.pieces)[LENGTH:]
+    if is_size_type(_size_text(rest)):
+        near.append((0.0, _size_text(rest)))
+    distance, text = min(near, default=(math.inf, ""))
+    return FoundCode(code.pieces, code.places, code.belief, code.odds, text if distance < _BESIDE else "")
+
+
+def _size_text(text: str) -> str:
+    """Read look-alikes as a size and type has them: a letter or digit, a digit, a letter, a digit."""
+    if len(text) != 4:  # noqa: PLR2004 - as the standard has it
+        return ""
+    first = text[0] if text[0] in "LMP" else text[0].translate(_AS_DIGITS)
+    return first + text[1].translate(_AS_DIGITS) + ("G" if text[2] == "6" else text[2]) + text[3].translate(_AS_DIGITS)
