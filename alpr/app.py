@@ -253,9 +253,9 @@ async def _reload(
         site.status.cameras.pop(name, None)
         site.live.forget(name)
     site.config = new
-    watchers.update({c.name: _start(tasks, site, c) for c in new.camera if c.name not in kept})
     if _reads_containers(new):
         site.engine = await asyncio.to_thread(with_text, site.engine, new.recognition.provider)
+    watchers.update({c.name: _start(tasks, site, c) for c in new.camera if c.name not in kept})
     try:
         await site.gate.reload(new, config_path)
     except (ConfigError, StoreError) as error:
