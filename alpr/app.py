@@ -178,6 +178,7 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         wake_outbox=site.gate.outbox.wake,
         intake=site.gate.intake,
         tariff=lambda: tariff_of(site.config.yard),
+        review=lambda: site.config.review,
     )
     _log.info("pages", url=f"http://{web.host}:{web.port}/")
     await serve(app, web.host, web.port)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -74,7 +74,8 @@ class Gate:
         await self.outbox.replace(_all(self.targets, self.channels), self.targets.patience())
         write_rulebook(self.book, config, path)
         self.yard.take(yard_settings(config))
-        self.visits.limits, self.visits.room = stay_limits(config), room(config)
+        self.visits.limits, self.visits.containers = stay_limits(config), container_limits(config)
+        self.visits.room = room(config)
         self.intake.settings = intake_settings(config)
         await self.gatekeeper.load()
 
@@ -90,7 +91,7 @@ async def build_gate(
     book = Rulebook()
     write_rulebook(book, config, path)
     yard = YardKeeper(yard_settings(config))
-    visits = VisitKeeper(database, bus, stay_limits(config), room=room(config))
+    visits = VisitKeeper(database, bus, stay_limits(config), room=room(config), containers=container_limits(config))
     gatekeeper = Gatekeeper(database, bus, status, book, yard=yard, visits=visits)
     await gatekeeper.load()
     watchdog = Watchdog(
@@ -143,6 +144,11 @@ def stay_limits(config: Config) -> StayLimits:
     """Return what parts one visit from the next."""
     visits = config.visits
     return StayLimits(*(timedelta(seconds=it) for it in (visits.duplicate, visits.turn_round, visits.missed_after)))
+
+
+def container_limits(config: Config) -> StayLimits:
+    """Return the same for containers."""
+    return replace(stay_limits(config), missed_after=timedelta(seconds=config.visits.containers_missed_after))
 
 
 def room(config: Config) -> Room:

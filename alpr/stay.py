@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -55,6 +56,25 @@ class StayLimits:
     """Who leaves and is back within this never left; who comes and leaves within this turned round."""
     missed_after: timedelta = timedelta(days=3)
     """Who was not seen for longer has left unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many may be inside, and for how long."""
+
+    overstay: timedelta | None = None
+    """None: as long as they like."""
+    list_overstay: Mapping[str, timedelta] = field(default_factory=dict)
+    """For those whom a list names; the shortest counts."""
+    capacity: int = 0
+    """0: nobody knows."""
+    zone_capacity: Mapping[str, int] = field(default_factory=dict)
+    list_capacity: Mapping[str, int] = field(default_factory=dict)
+
+    def longest(self, lists: Iterable[str]) -> timedelta | None:
+        """Return how long somebody on these lists may stay."""
+        own = [self.list_overstay[name] for name in lists if name in self.list_overstay]
+        return min(own) if own else self.overstay
 
 
 @dataclass(frozen=True, slots=True)

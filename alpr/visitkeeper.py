@@ -10,21 +10,20 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from typing import Final, TypeAlias
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.bus import Bus, VisitsChanged
-from alpr.domain import Read, utc_now
+from alpr.domain import Kind, Read, utc_now
 from alpr.errors import StoreError
 from alpr.site.decisions import Decided, Decision, decided
 from alpr.site.likeness import hypotheses
 from alpr.site.reshaping import Shape, Stretch, Turn, Wanted, joined, reshape
 from alpr.site.sightings import Seen
 from alpr.site.visits import aged
-from alpr.stay import StayLimits, Visit, Way, sighting
+from alpr.stay import Room, StayLimits, Visit, Way, sighting
 from alpr.store import reads, sightings, visitrows, visits
 from alpr.store.database import Database
 from alpr.store.sightings import StoredSighting
@@ -35,6 +34,9 @@ _AGEING: Final = 60.0
 _FIRST_LOOK: Final = 1.5
 """So many times `missed_after` is looked to either side at first: enough unless somebody stays long."""
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+
+_ROOM: Final = Room()
+_CONTAINERS: Final = StayLimits(missed_after=timedelta(days=180))
 
 _Sightings: TypeAlias = Mapping[str, StoredSighting]
 
@@ -57,11 +59,26 @@ class _Found:
 class VisitKeeper:
     """Makes visits of reads; used from the event loop only."""
 
-    def __init__(self, db: Database, bus: Bus, limits: StayLimits, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        limits: StayLimits,
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        room: Room = _ROOM,
+        containers: StayLimits = _CONTAINERS,
+    ) -> None:
         self._db = db
         self._bus = bus
         self._clock = clock
         self.limits = limits
+        self.containers = containers
+        self.room = room
+
+    def limits_of(self, kind: Kind) -> StayLimits:
+        """Return what parts visits of a kind: containers stay for weeks."""
+        return self.containers if kind is Kind.CONTAINER else self.limits
 
     async def put(self, connection: AsyncConnection, read: Read) -> None:
         """Take up a read, or what it says now, inside its transaction; the row of the read stands already."""
@@ -102,11 +119,16 @@ class VisitKeeper:
                     taken = await self.catch_up()
                     caught_up = True
                     _log.info("visits up to date", taken_up=taken)
-                if await visits.give_up(self._db, self._clock() - self.limits.missed_after):
-                    self._bus.publish(VisitsChanged())
+                await self._give_up()
             except StoreError as error:
                 _log.warning("visits wait for the database", error=str(error))
             await asyncio.sleep(_AGEING)
+
+    async def _give_up(self) -> None:
+        now = self._clock()
+        unseen = [(kind, now - self.limits_of(kind).missed_after) for kind in Kind]
+        if sum([await visits.give_up(self._db, kind, since) for kind, since in unseen]):
+            self._bus.publish(VisitsChanged())
 
     async def catch_up(self) -> int:
         """Take up every read that visits do not know, a few hundred in a transaction; return how many."""
@@ -124,8 +146,10 @@ class VisitKeeper:
         """Make anew the visits that these reads have to do with, as they were and as they are."""
         turns = [Turn(_of(before, read), _of(after, read)) for read in before.keys() | after.keys()]
         found = _Found(dict(after), [])
-        for together in _together(turns, self.limits.missed_after):
-            await self._shape(connection, together, found)
+        for kind in Kind:
+            same = [turn for turn in turns if turn.kind is kind]
+            for together in _together(same, self.limits_of(kind).missed_after):
+                await self._shape(connection, together, found)
         if not found.reads:
             return
         decisions = await sightings.decisions_about(connection, found.reads)
@@ -139,12 +163,12 @@ class VisitKeeper:
 
     async def _shape(self, connection: AsyncConnection, turns: Sequence[Turn], found: _Found) -> None:
         """Find the visits of turns that lie near each other in time."""
-        first, last = _ends(turns)
-        reach = self.limits.missed_after * _FIRST_LOOK
+        limits, (first, last) = self.limits_of(turns[0].kind), _ends(turns)
+        reach = limits.missed_after * _FIRST_LOOK
         known = Stretch(first - reach, last + reach)
         near = await self._near(connection, turns, known)
         for own, beside in _apart(turns, near):
-            shape = reshape(own, beside, _inside(near), known, self.limits)
+            shape = reshape(own, beside, _inside(near), known, limits)
             if isinstance(shape, Wanted):
                 shape = await self._look_further(connection, own, known, shape, found)
             found.shapes.append(shape)
@@ -154,7 +178,8 @@ class VisitKeeper:
         self, connection: AsyncConnection, turns: Sequence[Turn], known: Stretch, wanted: Wanted, found: _Found
     ) -> Shape:
         """Take in more and more of the past, and of what came after, until the visits can be told."""
-        back = self.limits.missed_after
+        limits = self.limits_of(turns[0].kind)
+        back = limits.missed_after
         while True:
             since = known.since
             if wanted.earlier and since is not None:
@@ -162,7 +187,7 @@ class VisitKeeper:
                 since = await self._reached(connection, turns, since - back)
             known = Stretch(since, max(known.until, wanted.until))
             near = await self._near(connection, turns, known)
-            shape = reshape(turns, [one.seen for one in near.values()], _inside(near), known, self.limits)
+            shape = reshape(turns, [one.seen for one in near.values()], _inside(near), known, limits)
             if not isinstance(shape, Wanted):
                 found.known.update(near)
                 return shape
@@ -206,9 +231,9 @@ class VisitKeeper:
 
     def _as_of(self, pure: Iterable[Visit], decisions: Sequence[Decision]) -> Iterator[Decided]:
         now = self._clock()
-        given_up = [aged(visit, self.limits, now) for visit in pure]
+        given_up = [aged(visit, self.limits_of(visit.kind), now) for visit in pure]
         for one in decided(given_up, decisions):
-            yield Decided(aged(one.visit, self.limits, now), one.by)
+            yield Decided(aged(one.visit, self.limits_of(one.visit.kind), now), one.by)
 
 
 def _seen(read: Read) -> Seen | None:
@@ -228,15 +253,14 @@ def _ends(turns: Sequence[Turn]) -> tuple[datetime, datetime]:
 
 
 def _together(turns: Sequence[Turn], reach: timedelta) -> Iterator[list[Turn]]:
-    """Give the turns of one kind that are near in time, so that one look finds what is beside them all."""
-    ordered = sorted(turns, key=lambda turn: (turn.kind, _ends([turn])[0]))
-    for _, same in groupby(ordered, key=lambda turn: turn.kind):
-        row: list[Turn] = []
-        for turn in same:
-            if row and _ends([turn])[0] - _ends(row[-1:])[1] > reach:
-                yield row
-                row = []
-            row.append(turn)
+    """Give the turns that are near in time, so that one look finds what is beside them all."""
+    row: list[Turn] = []
+    for turn in sorted(turns, key=lambda one: _ends([one])[0]):
+        if row and _ends([turn])[0] - _ends(row[-1:])[1] > reach:
+            yield row
+            row = []
+        row.append(turn)
+    if row:
         yield row
 
 

@@ -19,6 +19,7 @@ class Visits(Section):
     duplicate: float = Field(default=300.0, ge=0, le=_DAY)
     turn_round: float = Field(default=60.0, ge=0, le=_DAY)
     missed_after: float = Field(default=3 * _DAY, ge=3600, le=60 * _DAY)
+    containers_missed_after: float = Field(default=180 * _DAY, ge=3600, le=1000 * _DAY)
     overstay: float = Field(default=_DAY, ge=0, le=366 * _DAY)
     list_overstay: dict[str, Seconds] = Field(default_factory=dict)
     capacity: int = Field(default=0, ge=0, le=1_000_000)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select, update
 
 from alpr.domain import Kind, canonical, fold
 from alpr.site.glob import ANY_ONE, ANY_RUN, compact_glob
@@ -115,8 +115,8 @@ async def page(db: Database, query: VisitQuery) -> tuple[StoredVisit, ...]:
     """Return at most `query.limit` visits, those that began last first."""
     statement = select(schema.visits).where(*_conditions(query))
     if query.before is not None:
-        cursor = (query.before.began, query.before.id)
-        statement = statement.where(tuple_(_T.began, _T.id) < tuple_(*cursor))
+        last = query.before
+        statement = statement.where(_T.began <= last.began, or_(_T.began < last.began, _T.id < last.id))
     return await _rows(db, statement.order_by(_T.began.desc(), _T.id.desc()).limit(query.limit))
 
 
@@ -151,9 +151,9 @@ async def occupancy(db: Database) -> Occupancy:
     return Occupancy(sum(kinds.values()), kinds, zones, lists)
 
 
-async def give_up(db: Database, unseen_since: datetime) -> int:
-    """Note that whoever was not seen since must have left unseen; return how many."""
-    late = and_(_OPEN, _T.last_seen < unseen_since)
+async def give_up(db: Database, kind: Kind, unseen_since: datetime) -> int:
+    """Note that whatever of this kind was not seen since must have left unseen; return how many."""
+    late = and_(_OPEN, _T.kind == kind.value, _T.last_seen < unseen_since)
     async with db.read() as connection:
         if not (await connection.execute(select(exists().where(late)))).scalar_one():
             return 0  # most of the time: no need to take the writer's turn

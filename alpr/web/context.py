@@ -15,6 +15,7 @@ from litestar.params import SkipValidation
 from alpr.activity import FactoryPlan
 from alpr.barrier.gates import Barriers
 from alpr.bus import Bus
+from alpr.config.review import Review
 from alpr.correction import Corrector
 from alpr.intake import Intake
 from alpr.live import LiveView
@@ -73,6 +74,8 @@ class Web:
     """Counts wrong tokens of the API apart from wrong passwords: a stale script must not lock out the guards."""
     clashes: Clashes = field(default_factory=Clashes)
     """Which entries of lists contradict each other."""
+    review: Callable[[], Review] = Review
+    """Which reads a person should look at, as the configuration says now."""
     exports: Downloads = field(default_factory=Downloads)
     """How far files of reads are."""
     book: Rulebook = field(default_factory=Rulebook)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -33,14 +34,22 @@ from alpr.domain import (
     new_read_id,
     utc_now,
 )
+from alpr.exchange.admission import Station, Terms
 from alpr.gatekeeper import Gatekeeper
+from alpr.intake import Intake, IntakeSettings
 from alpr.live import LiveView, Mark
+from alpr.site.floor import Floor
 from alpr.site.rulebook import Rulebook
 from alpr.status import CameraState, Status
+from alpr.stay import StayLimits
+from alpr.stay import StayLimits
 from alpr.store import hits, reads, users
 from alpr.store.database import Database, open_database
+from alpr.store.images import Images
 from alpr.store.reads import Evidence
 from alpr.store.users import Role
+from alpr.visitkeeper import VisitKeeper
+from alpr.visitkeeper import VisitKeeper
 from alpr.web.context import DemoScore
 from alpr.web.passwords import hash_password
 from alpr.web.server import make_web
@@ -125,12 +134,27 @@ class DrawnSite:
     demo_score: Callable[[], DemoScore] | None = None
     barriers: Barriers = field(default_factory=Barriers)
     book: Rulebook = field(default_factory=Rulebook)
+    floor: Floor = field(default_factory=Floor)
     keeper: Gatekeeper = field(init=False)
+    visits: VisitKeeper = field(init=False)
+    intake: Intake = field(init=False)
     woken: int = 0
     """How often the pages have woken the outbox."""
 
     def __post_init__(self) -> None:
-        self.keeper = Gatekeeper(self.database, self.bus, self.status, self.book)
+        self.visits = VisitKeeper(self.database, self.bus, StayLimits())
+        self.keeper = Gatekeeper(self.database, self.bus, self.status, self.book, visits=self.visits)
+        settings = IntakeSettings(
+            terms=Terms(stations={("", "south"): Station("south"), ("", "gate-in"): Station("gate-in", "in")})
+        )
+        self.intake = Intake(
+            self.database,
+            Images(self.images),
+            self.bus,
+            judge=self.keeper.decide_all,
+            committed=self.keeper.committed,
+            settings=settings,
+        )
 
     def web(self, *, secure: bool = False, hours: float = 12.0, name: str = "Hafenstrasse depot") -> Litestar:
         """Make its pages."""
@@ -140,6 +164,7 @@ class DrawnSite:
             status=self.status,
             live=self.live,
             corrector=Corrector(self.database, self.bus, self.keeper),
+            visits=self.visits,
             images=self.images,
             site_name=name,
             timezone="Europe/Berlin",
@@ -150,7 +175,9 @@ class DrawnSite:
             push_key=PUSH_KEY,
             push_services=("push.example.org",),
             book=self.book,
+            floor=self.floor,
             wake_outbox=self._wake,
+            intake=self.intake,
         )
 
     def _wake(self) -> None:
@@ -176,6 +203,7 @@ class DrawnSite:
             saved = await reads.save(connection, read, evidence, thumbnails, utc_now())
             if decision is not None:
                 await hits.save(connection, read.id, decision)
+            await self.visits.put(connection, saved.read or read)
         if announce and saved.stored:
             self.bus.publish(ReadCommitted(read, saved.new, decision))
         return read
@@ -205,7 +233,10 @@ async def drawn_site(folder: Path) -> AsyncIterator[DrawnSite]:
     )
     try:
         await site.add_user("anna")
+        work = asyncio.create_task(site.intake.run())
         yield site
+        work.cancel()
+        await asyncio.wait({work})
     finally:
         await database.close()
 
