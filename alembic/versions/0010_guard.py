@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.add_column("reads", sa.Column("reviewed_at", sa.BigInteger()))
     op.add_column("reads", sa.Column("reviewed_by", sa.Text()))
     op.add_column("reads", sa.Column("machine", sa.JSON()))
-    for name in ("region", "vehicle_type", "vehicle_colour", "review"):
+    for name in ("region", "vehicle_type", "vehicle_colour", "check_digit", "review"):
         op.create_index(f"ix_reads_{name}", "reads", [name, "place"], sqlite_where=sa.text(f"{name} IS NOT NULL"))
     op.create_table(
         "corrections",

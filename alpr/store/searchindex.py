@@ -41,6 +41,11 @@ def holding(terms: frozenset[str]) -> ColumnElement[bool]:
     return _index.c[NAME].op("MATCH", is_comparison=True)(" AND ".join(sorted(terms)))
 
 
+def holding_any(expression: str) -> ColumnElement[bool]:
+    """Return the condition that a read's terms fit an FTS5 expression of ours."""
+    return _index.c[NAME].op("MATCH", is_comparison=True)(expression)
+
+
 def terms_of(
     *,
     camera: str | None = None,

@@ -53,6 +53,7 @@ async def show_export(request: PageRequest, web: WebParts) -> Template:
         total=total,
         printed=min(total, PRINTED),
         job=web.exports.begin(total),
+        state=None,
         back=ReadFilter().url() if chosen.ids else chosen.url(),
     )
 

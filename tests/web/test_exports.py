@@ -68,7 +68,7 @@ async def test_picked_reads_alone_are_exported(inside, three):
     assert {row["id"] for row in rows_of(await inside.get(f"/reads/export.csv?{picked}"))} == set(ids)
     page = (await inside.get(f"/reads/export?{picked}")).text
     assert "2 reads" in page
-    assert page.count(ids[0]) == 3
+    assert page.count(f"id={ids[0]}") >= 3
 
 
 async def test_exports_are_on_the_record(site, inside, three):

@@ -82,6 +82,7 @@ reads = Table(
     Index("ix_reads_canonical", "canonical"),
     # The rare verdicts are looked for most, newest first.
     Index("ix_reads_verdict", "verdict", "place"),
+    Index("ix_reads_check_digit", "check_digit", "place", sqlite_where=text("check_digit IS NOT NULL")),
     # What else reads are narrowed by, newest first.
     Index("ix_reads_region", "region", "place", sqlite_where=text("region IS NOT NULL")),
     Index("ix_reads_vehicle_type", "vehicle_type", "place", sqlite_where=text("vehicle_type IS NOT NULL")),
@@ -133,4 +134,5 @@ stills = Table(
     Column("reads", Integer, nullable=False),
     Column("finished_at", UtcTime, nullable=False),
     Index("ix_stills_retry", "camera", "status", "retry_at"),
+    Index("ix_stills_finished", "finished_at", "camera", "status"),
 )
