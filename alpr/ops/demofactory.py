@@ -18,8 +18,8 @@ from alpr.activity import ActivityEvent, ActivityKind, to_us
 SOURCE: Final = "demo"
 """Under which the events are stored, and removed again."""
 MODEL: Final = "floor-watch"
-_NEW_VERSION_AFTER: Final = timedelta(hours=18)
-"""So long before now the cameras got a new version, which is less sure of idle workers."""
+_NEW_VERSION_AFTER: Final = timedelta(hours=23)
+"""So long before now the cameras got a new version, which is less sure."""
 _CREWS: Final = ("day", "night")
 _HOURS: Final = 12
 _EARLY: Final = timedelta(minutes=4)
@@ -49,12 +49,12 @@ STATIONS: Final = {
 }
 """Key and name."""
 TARGETS: Final = {
-    "demo-press-1": 95.0,
+    "demo-press-1": 110.0,
     "demo-press-2": 95.0,
-    "demo-welding": 34.0,
-    "demo-assembly": 26.0,
-    "demo-inspection": 60.0,
-    "demo-packing": 80.0,
+    "demo-welding": 36.0,
+    "demo-assembly": 30.0,
+    "demo-inspection": 75.0,
+    "demo-packing": 90.0,
 }
 """Units an hour that the stations are meant to make."""
 HANDS: Final = (
@@ -141,8 +141,8 @@ def _event(
 ) -> ActivityEvent:
     new = at >= changed
     sure = random.betavariate(14, 1.3)
-    if new and kind is ActivityKind.IDLE:
-        sure = random.betavariate(7, 2.6)
+    if new:
+        sure = random.betavariate(7, 2.6) if kind is ActivityKind.IDLE else random.betavariate(11, 1.6)
     if random.random() < 0.015:  # noqa: PLR2004  somebody in the way
         sure = random.uniform(0.2, 0.5)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)

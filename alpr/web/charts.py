@@ -50,8 +50,10 @@ _FEW: Final = 14
 _ROOM: Final = 46
 """So many characters fit above the columns; with more of them the highest line carries its figure instead."""
 _ROOM_OF_PHONE: Final = 32
+_SCALE: Final = 0.07
 _FIGURES: Final = 0.12
-"""The share of the width that the figures at the ends of curves take."""
+"""The shares of the width that the scale before curves and the figures at their ends take."""
+_TREND: Final = 200.0
 _ROW: Final = 42.0
 _NAME: Final = 18.0
 _TALL: Final = {"half": 0.5, "thin": 0.16}
@@ -105,14 +107,15 @@ def trend(
     say: Say = _COUNT,
     *,
     top: float = 0.0,
-    height: float = 200.0,
+    scale: Say | None = None,
 ) -> Chart:
     """Draw a line for each series over equally spaced labels, its last figure at its end; unknown values are gaps.
 
-    `top` is the least height of the scale: 1.0 for shares.
+    `top` is the least height of the scale: 1.0 for shares; `scale` writes its figures where `say` is too exact.
     """
     known = [value for one in series for value in one.values if value is not None]
-    highest, foot = max(top, nice_top(max(known, default=0.0))), height - FOOT
+    highest, height = max(top, nice_top(max(known, default=0.0))), _TREND
+    foot = height - FOOT
     parted = {one.name: runs(_points(one, highest, foot)) for one in series}
     curves = (Curve(" ".join(path(run) for run in parted[one.name] if len(run) > 1), one.look) for one in series)
     dots = (
@@ -126,9 +129,12 @@ def trend(
         (head, *(one.name for one in series)),
         tuple((label, *(_maybe(say, one.values[n]) for one in series)) for n, label in enumerate(labels)),
     )
-    rules, scale = grid(highest, foot, say)
-    slot = 100 * (1 - _FIGURES) / max(1, len(labels))
-    pointed = (Block(cut(n * slot), TOP, cut(slot), foot - TOP, "bare", _said(table, n)) for n in range(len(labels)))
+    rules, figures = grid(highest, foot, scale or say)
+    slot = 100 * (1 - _SCALE - _FIGURES) / max(1, len(labels))
+    left = 100 * _SCALE
+    pointed = (
+        Block(cut(left + n * slot), TOP, cut(slot), foot - TOP, "bare", _said(table, n)) for n in range(len(labels))
+    )
     return Chart(
         title,
         f"{title}: {', '.join(f'{one.name} {say(_last(one))}' for one in series if parted[one.name])}",
@@ -138,7 +144,7 @@ def trend(
         tuple(pointed),
         tuple(curve for curve in curves if curve.path),
         tuple(dots),
-        (*scale, *end_labels(ends), *axis_labels(labels, height, 1 - _FIGURES)),
+        (*figures, *end_labels(ends), *axis_labels(labels, height, _SCALE, 1 - _FIGURES)),
         tuple((one.look, one.name) for one in series) if len(series) > 1 else (),
         empty=not known,
     )
@@ -166,7 +172,9 @@ def strips(
         labels += [Label(0, top - 5, row.name, "start", "strong", row.href), Label(100, top - 5, row.note, "end")]
         blocks.append(Block(0, top + tall, 100, 1, "base"))
         blocks += [_piece(span, top, tall) for span in row.spans]
-    marks = (Label(cut(100 * one.at), foot + 14, one.text, _anchor(one.at), "minor" * one.minor) for one in ticks)
+    marks = (
+        Label(cut(100 * one.at), foot + 14, one.text, _anchor(one.at), "minor" * one.minor, one.href) for one in ticks
+    )
     rules = tuple(Rule(0, cut(100 * tick.at), foot) for tick in ticks)
     words = f"{title}: {', '.join(f'{row.name} {row.note}'.strip() for row in rows)}"
     return Chart(
@@ -236,9 +244,9 @@ def _piece(span: Span, top: float, tall: float) -> Block:
 
 
 def _points(series: Series, highest: float, foot: float) -> list[Point | None]:
-    slot = 100 * (1 - _FIGURES) / max(1, len(series.values))
+    slot = 100 * (1 - _SCALE - _FIGURES) / max(1, len(series.values))
     return [
-        None if value is None else (cut((n + 0.5) * slot), cut(foot - height_of(value, highest, foot)))
+        None if value is None else (cut(100 * _SCALE + (n + 0.5) * slot), cut(foot - height_of(value, highest, foot)))
         for n, value in enumerate(series.values)
     ]
 

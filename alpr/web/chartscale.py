@@ -10,7 +10,10 @@ from math import ceil, floor, log10
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
+
 from alpr.web.chartparts import SPAN, Label, Rule
+from alpr.web.language import spoken
 
 Say: TypeAlias = Callable[[float], str]
 """How a figure is written."""
@@ -35,6 +38,7 @@ class Tick:
     at: float
     text: str
     minor: bool = False
+    href: str = ""
 
 
 def nice_step(highest: float) -> float:
@@ -66,17 +70,17 @@ def grid(highest: float, foot: float, say: Say) -> tuple[tuple[Rule, ...], tuple
     return tuple(Rule(y) for y in ys), words
 
 
-def axis_labels(labels: Sequence[str], height: float, width: float = 1.0) -> Iterator[Label]:
+def axis_labels(labels: Sequence[str], height: float, begin: float = 0.0, end: float = 1.0) -> Iterator[Label]:
     """Name the slots below the axis: at most eight of them, every second one only where there is room.
 
-    The slots take the share `width` of the drawing.
+    The slots lie between two fractions of the width.
     """
-    slot, every = 100 * width / max(1, len(labels)), max(1, ceil(len(labels) / MOST_LABELS))
+    slot, every = 100 * (end - begin) / max(1, len(labels)), max(1, ceil(len(labels) / MOST_LABELS))
     crowded = len(labels) / every > MOST_LABELS / 2
     for n, text in enumerate(labels):
         if n % every == 0:
             look = "minor" if crowded and (n // every) % 2 else ""
-            yield Label(cut((n + 0.5) * slot), height - 5, text, "middle", look)
+            yield Label(cut(100 * begin + (n + 0.5) * slot), height - 5, text, "middle", look)
 
 
 def end_labels(ends: Sequence[tuple[Point, str, str]]) -> Iterator[Label]:
@@ -119,6 +123,11 @@ def time_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int = 8) ->
     return tuple(Tick(at, text, minor=crowded and n % 2 == 1) for n, (at, text) in enumerate(inside))
 
 
+def day_month(local: datetime) -> str:
+    """Say a day without its year as the language does: 18 Jun."""
+    return format_skeleton("MMMd", local, locale=spoken().locale)
+
+
 def _hours(start: datetime, end: datetime, zone: ZoneInfo, step: int) -> Iterator[tuple[datetime, str]]:
     # Counted on the clock of the site: on the day of a clock change the marks still stand at round hours.
     local = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
@@ -126,7 +135,7 @@ def _hours(start: datetime, end: datetime, zone: ZoneInfo, step: int) -> Iterato
     while local <= last:
         at = local.replace(tzinfo=zone).astimezone(UTC)
         if start <= at <= end:
-            yield at, f"{local:%H:%M}" if local.hour or local.minute else f"{local.day} {local:%b}"
+            yield at, f"{local:%H:%M}" if local.hour or local.minute else day_month(local)
         local += timedelta(minutes=step)
 
 
@@ -134,5 +143,5 @@ def _days(start: datetime, end: datetime, zone: ZoneInfo, step: int) -> Iterator
     local = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     while (at := local.replace(tzinfo=zone).astimezone(UTC)) <= end:
         if at >= start:
-            yield at, f"{local.day} {local:%b}"
+            yield at, day_month(local)
         local += timedelta(days=step)

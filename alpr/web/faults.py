@@ -92,6 +92,7 @@ def _fault_page(request: Request[Any, Any, Any], status: HTTPStatus, fault: Faul
             "health": health,
             "bell": bell(request.app.state.web),
             "has_barriers": any(request.app.state.web.barriers),
+            "has_factory": request.app.state.web.factory is not None,
             "here": "",
             "filter": None,
             "demo_score": None,

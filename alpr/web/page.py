@@ -21,6 +21,7 @@ def page(request: PageRequest, web: Web, template: str, *, here: str, **values: 
             "health": health_of(web.status),
             "bell": bell(web),
             "has_barriers": any(web.barriers),
+            "has_factory": web.factory is not None,
             "here": here,
             "filter": None,
             "demo_score": web.demo_score() if web.demo_score else None,

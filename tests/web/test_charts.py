@@ -63,9 +63,12 @@ def test_histogram_names_its_edges():
 def test_unknown_days_are_gaps():
     """A line is not drawn over what nobody knows; one known day alone is a dot."""
     line = charts.Series("Utilisation", (0.5, 0.6, None, 0.7, None, None, 0.4, 0.5))
-    chart = charts.trend("Utilisation", "Day", list("abcdefgh"), [line], "{:.0%}".format, top=1.0, height=122)
+    chart = charts.trend("Utilisation", "Day", list("abcdefgh"), [line], "{:.0%}".format, top=1.0)
     assert chart.curves[0].path.count("M") == 2
-    assert [dot.y for dot in chart.dots] == [pytest.approx(44), pytest.approx(60)]  # 0.7 alone, and 0.5 at the end
+    assert [dot.y for dot in chart.dots] == [
+        pytest.approx(178 - 0.7 * 158),
+        pytest.approx(178 - 0.5 * 158),
+    ]  # 0.7 alone, and 0.5 at the end
     assert chart.words == "Utilisation: Utilisation 50%"
     assert chart.table.rows[2] == ("c", "")
     assert chart.keys == ()

@@ -1,0 +1,112 @@
+"""What the models said in a window, by name and version: how many, how sure, which states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Integer, Select, cast, func, select
+
+from alpr.site.workstates import CODES
+from alpr.store import schema
+from alpr.store.database import Database
+
+BINS: Final = 100
+"""Confidence is counted in hundredths."""
+_READS: Final = schema.reads.c
+_EVENTS: Final = schema.activity_events.c
+_KINDS: Final = {code: kind.value for kind, code in CODES.items()}
+
+
+@dataclass(slots=True)
+class Said:
+    """What one version of a model said in a window."""
+
+    model: str
+    """Its name and version; empty where nobody says."""
+    states: dict[str, int] = field(default_factory=dict)
+    """How many of each state: of reads final, unread and so on, of events working, idle and so on."""
+    bins: list[int] = field(default_factory=lambda: [0] * BINS)
+    """How many with a confidence in each hundredth; unread vehicles have none."""
+    total: float = 0.0
+
+    @property
+    def count(self) -> int:
+        """Reads or events."""
+        return sum(self.states.values())
+
+    @property
+    def mean(self) -> float | None:
+        """The mean confidence of those that have one."""
+        sure = sum(self.bins)
+        return self.total / sure if sure else None
+
+    def add(self, state: str, place: int, count: int, total: float, *, sure: bool) -> None:
+        """Count so many of a state with a confidence in one hundredth."""
+        self.states[state] = self.states.get(state, 0) + count
+        if sure:
+            self.bins[min(BINS - 1, max(0, place))] += count
+            self.total += total
+
+
+async def reads_by_reader(db: Database, since: datetime, until: datetime) -> tuple[Said, ...]:
+    """Return what the models that read texts said from `since` until before `until`, the busiest first."""
+    return await _reads(db, _READS.reader, since, until)
+
+
+async def reads_by_detector(db: Database, since: datetime, until: datetime) -> tuple[Said, ...]:
+    """Return what the models that find vehicles and plates said."""
+    return await _reads(db, _READS.detector, since, until)
+
+
+async def reads_by_camera(db: Database, since: datetime, until: datetime) -> dict[str, Said]:
+    """Return what was said of each camera of ours, whichever models it was."""
+    found = await _reads(db, _READS.camera, since, until, own=True)
+    return {one.model: one for one in found}
+
+
+async def events_by_model(db: Database, since: datetime, until: datetime) -> tuple[Said, ...]:
+    """Return what the models of the factory floor said; product counts among the states."""
+    models = schema.activity_models.c
+    place = cast(_EVENTS.confidence * BINS, Integer)
+    named = schema.activity_events.outerjoin(schema.activity_models, models.id == _EVENTS.model_id)
+    statement = (
+        select(models.name, models.version, _EVENTS.kind, place, func.count(), func.sum(_EVENTS.confidence))
+        .select_from(named)
+        .where(_EVENTS.at >= since, _EVENTS.at < until)
+        .group_by(models.name, models.version, _EVENTS.kind, place)
+    )
+    rows = await _rows(db, statement)
+    return _gathered(
+        (f"{name or ''} {version or ''}".strip(), _KINDS[kind], place, count, total, True)
+        for name, version, kind, place, count, total in rows
+    )
+
+
+async def _reads(db: Database, by: Any, since: datetime, until: datetime, *, own: bool = False) -> tuple[Said, ...]:
+    place, has_text = cast(_READS.confidence * BINS, Integer), _READS.text != ""
+    statement = (
+        select(by, _READS.state, has_text, place, func.count(), func.sum(_READS.confidence))
+        .where(_READS.captured_at >= since, _READS.captured_at < until, _READS.state != "dismissed")
+        .group_by(by, _READS.state, has_text, place)
+    )
+    if own:
+        statement = statement.where(_READS.source.is_(None))
+    rows = await _rows(db, statement)
+    return _gathered(
+        (name or "", state, place, count, total, bool(sure)) for name, state, sure, place, count, total in rows
+    )
+
+
+async def _rows(db: Database, statement: Select[Any]) -> list[Any]:
+    async with db.read() as connection:
+        return list((await connection.execute(statement)).tuples())
+
+
+def _gathered(counted: Iterable[tuple[str, str, int, int, float, bool]]) -> tuple[Said, ...]:
+    known: dict[str, Said] = {}
+    for name, state, place, count, total, sure in counted:
+        known.setdefault(name, Said(name)).add(state, place, count, total, sure=sure)
+    return tuple(sorted(known.values(), key=lambda one: (-one.count, one.model)))
