@@ -18,6 +18,7 @@ from alpr.activity import ActivityEvent, FactoryPlan, in_us
 from alpr.bus import ActivityCommitted, Bus
 from alpr.domain import utc_now
 from alpr.site.activityfields import EventFault, moment_of, parse_event
+from alpr.site.activityfile import Item, Unreadable
 from alpr.site.floor import Floor
 from alpr.store import activity, activitysources
 from alpr.store.activity import Terms
@@ -50,13 +51,6 @@ class Answer:
     """The sender's own, where the event has one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Something that stood where an event should: why it cannot be one."""
-
-    words: str
-
-
 class Intake:
     """Takes events in, from whichever way they come."""
 
@@ -64,27 +58,30 @@ class Intake:
         self._database, self._bus, self._floor, self._clock = database, bus, floor, clock
 
     async def take(self, given: Sequence[object], source: str, *, clocked: bool = True) -> list[Answer]:
-        """Keep the events that are right and new, and answer each; `given` is what JSON or a file's row holds.
+        """Keep the events that are right and new, and answer each; `given` are items, or what JSON holds.
 
         `clocked`: the events are of now, so that they tell whether the sender's clock is right. Raises StoreError; what
         was sent may then be sent again as a whole.
         """
+        items = [one if isinstance(one, Item) else Item(place, one) for place, one in enumerate(given, 1)]
         answers: list[Answer] = []
-        for first in range(0, len(given), _AT_ONCE):
-            answers += await self._take(given[first : first + _AT_ONCE], first + 1, source, clocked=clocked)
+        for first in range(0, len(items), _AT_ONCE):
+            answers += await self._take(items[first : first + _AT_ONCE], source, clocked=clocked)
         return answers
 
-    async def _take(self, given: Sequence[object], first: int, source: str, *, clocked: bool) -> list[Answer]:
+    async def _take(self, items: Sequence[Item], source: str, *, clocked: bool) -> list[Answer]:
         now, floor, plan = self._clock(), self._floor, self._floor.plan
         if plan is None:
-            return _answers([_OFF] * len(given), (), first)
-        parsed = [_parsed(one, now, floor.skew) for one in given]
+            return _answers(items, [_OFF] * len(items), ())
+        parsed = [_parsed(one.value, now, floor.skew) for one in items]
         events = [one for one in parsed if isinstance(one, ActivityEvent)]
-        newest = max((at for one in given if (at := moment_of(one)) is not None), default=None) if clocked else None
+        newest = (
+            max((at for one in items if (at := moment_of(one.value)) is not None), default=None) if clocked else None
+        )
         async with self._database.write() as connection:
             number = await activitysources.number_of(connection, source, now)
             outcomes = await activity.add(connection, events, terms_of(plan, strangers=floor.strangers), number, now)
-            answers = _answers(parsed, outcomes, first)
+            answers = _answers(items, parsed, outcomes)
             accepted = sum(one.fate is Fate.ACCEPTED for one in answers)
             refused = sum(one.fate is Fate.REFUSED for one in answers)
             tolerance = floor.skew if clocked else None
@@ -112,15 +109,15 @@ def _parsed(given: object, now: datetime, skew: timedelta) -> ActivityEvent | Ev
 
 
 def _answers(
-    parsed: Sequence[ActivityEvent | EventFault], outcomes: Sequence[activity.Outcome], first: int
+    items: Sequence[Item], parsed: Sequence[ActivityEvent | EventFault], outcomes: Sequence[activity.Outcome]
 ) -> list[Answer]:
     left = iter(outcomes)
     answers = []
-    for position, one in enumerate(parsed, first):
+    for item, one in zip(items, parsed, strict=True):
         said = one if isinstance(one, EventFault) else next(left)
         sender_id = one.id if isinstance(one, ActivityEvent) else ""
         if isinstance(said, EventFault):
-            answers.append(Answer(position, Fate.REFUSED, said.field, said.words, sender_id))
+            answers.append(Answer(item.position, Fate.REFUSED, said.field, said.words, sender_id))
         else:
-            answers.append(Answer(position, Fate.ACCEPTED if said else Fate.DUPLICATE, id=sender_id))
+            answers.append(Answer(item.position, Fate.ACCEPTED if said else Fate.DUPLICATE, id=sender_id))
     return answers

@@ -17,10 +17,12 @@ from alpr.config.base import FilePath, Fraction, Region, Section
 from alpr.config.camera import Camera, Zone
 from alpr.config.containers import Containers
 from alpr.config.exchange import Exchange, ForeignCamera
+from alpr.config.factory import Factory
 from alpr.config.mqtt import Mqtt
 from alpr.config.portal import Portal, Yard, YardRate
 from alpr.config.push import Push
 from alpr.config.regions import REGIONS, region_code
+from alpr.config.review import Review
 from alpr.config.rule import Alarms, Rule
 from alpr.config.target import Target
 from alpr.config.visits import Visits
@@ -31,15 +33,17 @@ __all__ = [
     "Barrier",
     "Camera",
     "Config",
-    "Exchange",
-    "ForeignCamera",
     "Containers",
+    "Exchange",
+    "Factory",
+    "ForeignCamera",
     "Interlock",
     "Log",
     "Mqtt",
     "Portal",
     "Push",
     "Recognition",
+    "Review",
     "Rule",
     "Section",
     "Site",
@@ -120,11 +124,13 @@ class Config(Section):
     camera: list[Camera] = Field(default_factory=list)
     portal: list[Portal] = Field(default_factory=list)
     visits: Visits = Visits()
+    containers: Containers = Containers()
     yard: Yard = Yard()
     exchange: Exchange = Exchange()
+    factory: Factory = Factory()
+    review: Review = Review()
     rule: list[Rule] = Field(default_factory=list)
     alarms: Alarms = Alarms()
-    containers: Containers = Containers()
     target: list[Target] = Field(default_factory=list)
     barrier: list[Barrier] = Field(default_factory=list)
     mqtt: Mqtt = Mqtt()

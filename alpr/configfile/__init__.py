@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from alpr.config import Config
 from alpr.configfile.barriers import barrier_faults
+from alpr.configfile.factory import factory_faults
 from alpr.configfile.faults import Fault, contradictions, subject, worded
 from alpr.configfile.portals import portal_faults
 from alpr.configfile.positions import KeyPath, Positions
@@ -63,6 +64,7 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         *rule_faults(raw),
         *barrier_faults(raw),
         *target_faults(resolved),
+        *factory_faults(raw),
     ]
     faults += _duplicates(raw, positions)
     if faults or config is None:

@@ -27,6 +27,7 @@ _EXPECTED = {
     "list_type": "an array, such as `[...]`",
     "tuple_type": "a point: two numbers, `[x, y]`",
     "model_type": "a table",
+    "date_type": "a date without quotes, such as 2026-12-25",
 }
 _BOUNDS = {
     "greater_than": ("more than", "gt"),
@@ -37,6 +38,8 @@ _BOUNDS = {
 _PURPOSES = {
     "name": 'a name of its own, such as `name = "gate-in"`',
     "url": 'the camera\'s address, such as `url = "rtsp://192.168.1.20/stream1"`, or a path',
+    "when": 'the hours of the shift, such as `when = "Mon-Fri 06:00-14:00"`',
+    "id": 'what events call it, such as `id = "W1"`',
     "polygon": "three or more corners, such as `polygon = [[0, 0], [1, 0], [1, 0.5]]`",
 }
 

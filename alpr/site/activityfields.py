@@ -16,7 +16,7 @@ LONGEST: Final = {"worker": 64, "station": 64, "model": 80, "model_version": 40,
 """Characters."""
 MOST_UNITS: Final = 1_000_000
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_OTHER_NAMES: Final = {
+OTHER_NAMES: Final = {
     "time": "timestamp",
     "at": "timestamp",
     "worker_id": "worker",
@@ -99,7 +99,7 @@ def _named(given: Mapping[object, Value]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for key, value in given.items():
         name = str(key)[:_SHOWN].strip().lower()
-        name = _OTHER_NAMES.get(name, name)
+        name = OTHER_NAMES.get(name, name)
         if name in FIELDS and name in found:
             raise _RefusedError(name, f"is given twice: as `{str(key)[:_SHOWN]}` too; keep one")
         found[name] = value

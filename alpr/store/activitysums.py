@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
-from sqlalchemy import BigInteger, Table, delete, insert, select, type_coerce
+from sqlalchemy import BigInteger, Table, delete, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Window
@@ -100,6 +100,12 @@ async def roll(db: Database, plan: FactoryPlan, now: datetime) -> bool:
         table = schema.activity_dirty
         await connection.execute(delete(table).where(table.c.hour >= hours[0], table.c.hour < hours[1]))
     return True
+
+
+async def newest_event(db: Database) -> int:
+    """Return the number of the event that was stored last; 0 without any."""
+    async with db.read() as connection:
+        return (await connection.execute(select(func.max(schema.activity_events.c.id)))).scalar_one() or 0
 
 
 async def _begin_anew(connection: AsyncConnection, plan: FactoryPlan) -> None:
