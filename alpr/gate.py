@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from alpr.activityintake import Intake as ActivityIntake
+from alpr.activitykeeper import keep_sums
 from alpr.bus import Bus
 from alpr.config import Config, Yard
 from alpr.configfile import rule_lines
+from alpr.delivery.activityear import ActivityEar
 from alpr.delivery.channels import Channels
 from alpr.delivery.outbox import Outbox
 from alpr.delivery.target import Target
@@ -26,6 +29,7 @@ from alpr.intake import Intake
 from alpr.listwatch import watch_lists
 from alpr.live import LiveView
 from alpr.site.demurrage import Rate, Tariff
+from alpr.site.floor import Floor, write_floor
 from alpr.site.grouping import Portal
 from alpr.site.rulebook import ALWAYS_TARGETS, FiledRule, Names, Rulebook
 from alpr.site.states import watches
@@ -53,6 +57,7 @@ class Gate:
     database: Database
     bus: Bus
     intake: Intake
+    floor: Floor
     push_key: str = ""
     """The public key that browsers subscribe with; empty while notifications are switched off."""
 
@@ -66,10 +71,12 @@ class Gate:
             "lists": watch_lists(self.database, self.bus),
             "visits": self.visits.run(),
             "intake": self.intake.run(),
+            "activity": keep_sums(self.database, self.bus, self.floor),
         }
 
     async def reload(self, config: Config, path: Path) -> None:
         """Take up what the configuration says now; raises ConfigError and StoreError."""
+        write_floor(self.floor, config.factory, ZoneInfo(config.site.timezone))
         await _load(self.targets, self.channels, config)
         await self.outbox.replace(_all(self.targets, self.channels), self.targets.patience())
         write_rulebook(self.book, config, path)
@@ -104,7 +111,10 @@ async def build_gate(
     )
     vapid = Vapid(load_key(config.store.data), config.push.contact) if config.push.enabled else None
     push = PushTarget(database, vapid, tuple(config.push.services)) if vapid is not None else None
-    targets, channels = Targets(), Channels(database, bus, status, push)
+    floor = Floor()
+    write_floor(floor, config.factory, ZoneInfo(config.site.timezone))
+    hears = ActivityEar(ActivityIntake(database, bus, floor), floor)
+    targets, channels = Targets(), Channels(database, bus, status, push, hears)
     await _load(targets, channels, config)
     outbox = Outbox(database, images, _all(targets, channels), patience=targets.patience(), bus=bus)
     gatekeeper.wakes(outbox.wake)
@@ -117,7 +127,9 @@ async def build_gate(
         committed=gatekeeper.committed,
         settings=intake_settings(config),
     )
-    return Gate(book, gatekeeper, yard, visits, watchdog, outbox, targets, channels, database, bus, intake, push_key)
+    return Gate(
+        book, gatekeeper, yard, visits, watchdog, outbox, targets, channels, database, bus, intake, floor, push_key
+    )
 
 
 def write_rulebook(book: Rulebook, config: Config, path: Path) -> None:

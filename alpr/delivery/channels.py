@@ -13,6 +13,7 @@ from alpr import config as settings
 from alpr.barrier.build import make_barriers
 from alpr.barrier.gates import Barriers, Order, Outcome
 from alpr.bus import Bus
+from alpr.delivery.activityear import ActivityEar
 from alpr.delivery.barrier import PREFIX, BarrierTarget
 from alpr.delivery.homeassistant import Host
 from alpr.delivery.mqtt import Broker, MqttLink, tls_context
@@ -37,10 +38,17 @@ _log = structlog.get_logger(__name__)
 class Channels:
     """What rules can open and tell besides `[[target]]`; `barriers` is the same object all the time."""
 
-    def __init__(self, database: Database, bus: Bus, status: Status, push: PushTarget | None = None) -> None:
-        self._database, self._bus, self._status, self._push = database, bus, status, push
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        status: Status,
+        push: PushTarget | None = None,
+        ear: ActivityEar | None = None,
+    ) -> None:
+        self._database, self._bus, self._status, self._push, self._ear = database, bus, status, push, ear
         self.barriers = Barriers()
-        self._mqtt: tuple[settings.Mqtt, str, ZoneInfo] | None = None
+        self._mqtt: tuple[settings.Mqtt, str, ZoneInfo, bool] | None = None
         self._link: MqttLink | None = None
         self._teller: SiteTeller | None = None
         self._mqtt_target: MqttTarget | None = None
@@ -51,9 +59,10 @@ class Channels:
 
     async def load(self, barriers: list[settings.Barrier], mqtt: settings.Mqtt, site_name: str, zone: ZoneInfo) -> None:
         """Take up what the configuration says; every relay is let go. Raises ConfigError and StoreError."""
-        if (mqtt, site_name, zone) != self._mqtt:
+        listens = self._ear is not None and self._ear.listens
+        if (mqtt, site_name, zone, listens) != self._mqtt:
             self._set_mqtt(mqtt, site_name, zone)
-            self._mqtt = mqtt, site_name, zone
+            self._mqtt = mqtt, site_name, zone, listens
         if barriers != self._described:
             await self._set_barriers(barriers)
             self._described = barriers
@@ -98,7 +107,8 @@ class Channels:
         if mqtt.enabled:
             password = mqtt.password.get_secret_value()
             broker = Broker(mqtt.host, mqtt.port, mqtt.username, password, mqtt.client_id, tls)
-            self._link = MqttLink(broker, Topics(mqtt.prefix))
+            ear = self._ear if self._ear is not None and self._ear.listens else None
+            self._link = MqttLink(broker, Topics(mqtt.prefix), ear=ear)
             self._mqtt_target = MqttTarget(self._link)
             announced = Announced(mqtt.discovery_prefix if mqtt.discovery else "", Host(site_name, mqtt.client_id))
             self._teller = SiteTeller(

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import aiomqtt
 import structlog
@@ -49,13 +49,31 @@ def tls_context(ca: Path | None, *, verify: bool) -> ssl.SSLContext:
     return context
 
 
+class Ear(Protocol):
+    """Who hears what others publish below a topic."""
+
+    async def hear(self, sender: str, payload: bytes) -> str:
+        """Take a message; returns what is answered once the message is safe, so that it may be acknowledged."""
+        ...
+
+
 class MqttLink:
-    """Publishes what others hand over, while there is a broker; `greet` tells it all that is retained."""
+    """Publishes what others hand over, while there is a broker; `greet` tells it all that is retained.
+
+    With an `ear` it also hears activity events. A message is acknowledged to the broker only after the ear has taken
+    it, and the broker keeps the session: what was not acknowledged comes again, after a crash too.
+    """
 
     def __init__(
-        self, broker: Broker, topics: Topics, *, first_pause: float = 1.0, longest_pause: float = 30.0
+        self,
+        broker: Broker,
+        topics: Topics,
+        *,
+        ear: Ear | None = None,
+        first_pause: float = 1.0,
+        longest_pause: float = 30.0,
     ) -> None:
-        self._broker, self.topics = broker, topics
+        self._broker, self.topics, self._ear = broker, topics, ear
         self._first_pause, self._longest_pause = first_pause, longest_pause
         self._client: aiomqtt.Client | None = None
         self.fault = "not connected yet"
@@ -109,7 +127,10 @@ class MqttLink:
             tls_context=broker.tls,
             timeout=_PATIENCE,
             keepalive=_KEEPALIVE,
+            clean_session=self._ear is None,
         )
+        # The library acknowledges before anybody has read: https://github.com/empicano/aiomqtt has no setting for it.
+        client._client.manual_ack_set(True)  # noqa: SLF001, FBT003
         async with client:
             self._client, self.fault = client, ""
             self.up.set()
@@ -130,10 +151,23 @@ class MqttLink:
         if birth:
             await client.subscribe(birth, qos=1)
             _end_if_cancelled()
+        if self._ear is not None:
+            await client.subscribe(f"{self.topics.activity}/#", qos=1)
+            _end_if_cancelled()
         async for message in client.messages:
-            if message.payload == ONLINE.encode() and not message.retain:
+            topic = message.topic.value
+            if self._ear is not None and (topic + "/").startswith(self.topics.activity + "/"):
+                await self._heard(self._ear, topic, message)
+            elif message.payload == ONLINE.encode() and not message.retain:
                 with suppress(DeliveryError):
                     await greet()
+            client._client.ack(message.mid, message.qos)  # noqa: SLF001  the library has no method for it
+
+    async def _heard(self, ear: Ear, topic: str, message: aiomqtt.Message) -> None:
+        payload = message.payload if isinstance(message.payload, bytes | bytearray) else b""
+        answer = await ear.hear(topic.removeprefix(self.topics.activity).strip("/"), bytes(payload))
+        with suppress(DeliveryError):  # the sender may ask by sending again
+            await self.publish(self.topics.activity_answers, answer)
 
 
 def _end_if_cancelled() -> None:

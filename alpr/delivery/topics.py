@@ -35,6 +35,16 @@ class Topics:
         """How many alarms nobody has acknowledged, retained."""
         return f"{self.prefix}/alarms"
 
+    @property
+    def activity(self) -> str:
+        """Where activity events are heard, also below it: the rest of the topic names the sender."""
+        return f"{self.prefix}/activity/events"
+
+    @property
+    def activity_answers(self) -> str:
+        """What became of the activity events, message by message, as JSON."""
+        return f"{self.prefix}/activity/answers"
+
     def of_camera(self, camera: str, what: str) -> str:
         """Return the topic of one camera, such as `plate`."""
         return f"{self.prefix}/camera/{camera}/{what}"
