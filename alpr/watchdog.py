@@ -22,13 +22,16 @@ from alpr.site.states import BoxState, Measure, Watch
 from alpr.status import CameraState, CameraStatus, Status
 from alpr.store import alarms, firings
 from alpr.store.database import Database
+from alpr.store.modeldrift import Moved, compare
 from alpr.store.rates import average_confidence, read_rate
 
 _EVERY: Final = 2.0
 _MACHINE_TURN: Final = 5
 """So many looks lie between two at disk and memory, and"""
 _READS_TURN: Final = 30
-"""between two at the reads of the last hour."""
+"""between two at the reads of the last hour, and"""
+_DRIFT_TURN: Final = 900
+"""between two at those of four weeks."""
 _FLAT: Final = 8.0
 """Standard deviation of the brightness (0 to 255) below which a picture shows hardly anything."""
 _SILENT: Final = {CameraState.STARTING, CameraState.RECONNECTING, CameraState.STALLED}
@@ -127,6 +130,9 @@ class Watchdog:
         if self._turn % _READS_TURN == 0:
             async for measure in self._of_reads(wanted, now):
                 yield measure
+        if self._turn % _DRIFT_TURN == 0 and "drift" in wanted:
+            for measure in drift_measures(await compare(self._db, now)):
+                yield measure
 
     def _silence(self, camera: CameraStatus, now: datetime) -> Measure:
         """Measure for how long a camera has given no picture; a file that came to its end has done its work."""
@@ -173,6 +179,26 @@ class Watchdog:
 def contrast(picture: Picture) -> float:
     """Return the standard deviation of the brightness, 0 to 127, from one pixel in 64."""
     return float(picture.luma()[::8, ::8].std())
+
+
+def drift_measures(found: Iterable[Moved]) -> Iterator[Measure]:
+    """Measure how far each camera or model has moved: by its confidence or by its states, whichever moved more."""
+    subjects: dict[str, list[Moved]] = {}
+    for one in found:
+        subjects.setdefault(one.subject, []).append(one)
+    for subject, ones in subjects.items():
+        worst = max(ones, key=lambda one: one.drift.level)
+        drift, who = worst.drift, f"camera {subject}" if worst.of_reads else f"model {subject}"
+        sure = (
+            ""
+            if worst.usual is None or worst.lately is None
+            else f", {worst.usual:.0%} then and {worst.lately:.0%} now"
+        )
+        figures = f"PSI {drift.psi:.2f}" + (f", KS {drift.ks:.2f}" if worst.what == "confidence" else "")
+        words = (
+            f"{who}: {worst.what} of the last day moved from the weeks before ({figures}{sure}): see the page Models"
+        )
+        yield Measure("drift", subject, drift.level, words, round(drift.psi, 4))
 
 
 def _of_machine(machine: Machine) -> Iterator[Measure]:

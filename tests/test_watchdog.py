@@ -191,3 +191,17 @@ async def test_fewer_reads_than_usual(db):
             "DELETE FROM reads WHERE rowid IN (SELECT rowid FROM reads ORDER BY place DESC LIMIT 15)"
         )
     assert await box.looks(1800) == ["+read rate"]
+
+
+async def test_the_confidence_of_a_camera_moves(db):
+    """A day that is less sure than the weeks before is told once with its figures, and again when it is over."""
+    await store(db, 250, NOON - timedelta(days=3), 0.95)
+    await store(db, 199, NOON - timedelta(hours=2), 0.7, first=1000)
+    box = Box(db, confidence=0)
+    assert await box.looks(60) == []  # too few to say
+    await store(db, 51, NOON - timedelta(hours=2), 0.7, first=2000)
+    assert await box.looks(0, times=900) == ["+drift/gate-in"]
+    assert box.words.startswith("camera gate-in: confidence of the last day moved from the weeks before (PSI ")
+    assert "KS 1.00, 95% then and 70% now" in box.words
+    box.now += timedelta(days=2)
+    assert await box.looks(0, times=900) == ["-drift/gate-in"]

@@ -46,6 +46,7 @@ Happening = Literal[
     "backlog",
     "confidence",
     "read rate",
+    "drift",
 ]
 """What rules can be about; dwell and occupancy join when visits are known."""
 
@@ -142,6 +143,7 @@ class Alarms(Section):
     disk: Fraction = 0.9
     memory: Fraction = 0.95
     read_rate: Fraction = 0.0
+    drift: float = Field(default=0.25, ge=0, le=100)
     tell: list[str] = Field(default_factory=list)
     escalate_after: float = Field(default=300.0, ge=10, le=86400)
     escalate_to: list[str] = Field(default_factory=list)

@@ -36,7 +36,7 @@ def names_of(raw: Mapping[str, Any]) -> Names:
     always = {"mqtt"} if broker.get("enabled") is True else set()
     always |= {"push"} if push.get("enabled", True) is True else set()
     return Names(
-        cameras=tuple(_names(raw.get("camera"))),
+        cameras=(*_names(raw.get("camera")), *_names(_table(raw, "exchange").get("camera"))),
         targets=(*_names(raw.get("target")), *sorted(always & ALWAYS_TARGETS)),
         barriers=tuple(_names(raw.get("barrier"))),
     )
@@ -128,7 +128,7 @@ def _out_of_place(rule: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     for key in _READ_ONLY:
         if key in rule and rule[key] != Rule.model_fields[key].get_default(call_default_factory=True):
             yield (key,), f'`{key}` is of rules about reads and does not go with `on = "{on}"`'
-    if rule.get("cameras") and on not in _CAMERA_STATES:
+    if rule.get("cameras") and on not in {*_CAMERA_STATES, "drift"}:
         yield ("cameras",), f'`cameras` does not go with `on = "{on}"`, which is about the whole box'
     threshold = rule.get("threshold", 0)
     if on in _WHOLE_SHARES and isinstance(threshold, int | float) and threshold > 1:

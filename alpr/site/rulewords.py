@@ -15,6 +15,7 @@ _BOX = {
     "backlog": "reads wait to be stored",
     "confidence": "reads become less sure",
     "read rate": "fewer reads than usual",
+    "drift": "what a model says has moved",
 }
 _SECONDS = {"camera lost", "camera back", "camera blocked"}
 

@@ -82,6 +82,7 @@ _SEVERITIES: Final = {
     "disk": Severity.CRITICAL,
     "memory": Severity.WARNING,
     "read rate": Severity.WARNING,
+    "drift": Severity.WARNING,
 }
 _MISSING: Final = {"confidence", "read rate"}
 """Of which too little is bad."""
@@ -98,6 +99,7 @@ def watches(alarms: Alarms, rules: Iterable[Rule]) -> tuple[Watch, ...]:
         "disk": alarms.disk,
         "memory": alarms.memory,
         "read rate": alarms.read_rate,
+        "drift": alarms.drift,
     }
     boxes = (_watch(on, threshold) for on, threshold in thresholds.items() if threshold)
     return (*boxes, *_own(rules))

@@ -102,7 +102,7 @@ async def _reads(db: Database, by: Any, since: datetime, until: datetime, *, own
 
 async def _rows(db: Database, statement: Select[Any]) -> list[Any]:
     async with db.read() as connection:
-        return list((await connection.execute(statement)).tuples())
+        return list(await connection.execute(statement))
 
 
 def _gathered(counted: Iterable[tuple[str, str, int, int, float, bool]]) -> tuple[Said, ...]:
