@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, insert, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Entry, ListKind, Window
-from alpr.domain import fold
+from alpr.domain import canonical, fold
 from alpr.site.glob import ANY_ONE, ANY_RUN
 from alpr.site.patterns import glob
 from alpr.store import schema
@@ -73,6 +73,13 @@ async def page(db: Database, query: EntryQuery) -> tuple[StoredEntry, ...]:
     async with db.read() as connection:
         rows = await connection.execute(statement.order_by(columns.canonical, columns.id).limit(query.limit))
         return tuple(_stored(row) for row in rows)
+
+
+async def of_text(db: Database, text: str) -> tuple[StoredEntry, ...]:
+    """Return the entries whose pattern is this very text, look-alikes forgiven."""
+    statement = _statement().where(schema.entries.c.canonical == canonical(text)).order_by(schema.entries.c.id)
+    async with db.read() as connection:
+        return tuple(_stored(row) for row in await connection.execute(statement))
 
 
 async def add(db: Database, list_id: int, entry: Entry, by: str, now: datetime) -> int | None:

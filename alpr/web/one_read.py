@@ -22,6 +22,7 @@ from alpr.web.page import page
 from alpr.web.pictures import check_pictures
 from alpr.web.reads_view import ReadRow, read_detail, read_row
 from alpr.web.review_view import deed_lines, note_lines, said_of
+from alpr.web.visit_view import visit_card
 
 _PASSES = 5
 _FRESH = timedelta(minutes=15)
@@ -66,6 +67,7 @@ async def read_page(request: PageRequest, web: Web, read_id: str, *, typed: str 
         vehicle_url=f"/vehicles/{text}" if text else "",
         lists=await lists.everyone(web.database, now) if addable else (),
         addable=addable,
+        visit=await visit_card(web, read_id, now),
         tags=await tags.of_read(web.database, read_id),
         told=[delivery_row(one, web.zone, now) for one in await deliveries.of_read(web.database, read_id)],
         opens=openers(web, request.user).get(stored.read.camera, []) if _is_fresh(stored, now) else [],
