@@ -183,6 +183,8 @@ class _Counted:
         self.taking = frozenset(
             (shift, worker) for shift, worker in everybody if shift in self.planned and self._worker in {None, worker}
         )
+        self.used = {(row[0], row[2]) for row in ledger.presence if (row[0], row[1]) in self.taking}
+        """Shifts and the stations that somebody used in them."""
 
     def rows(self) -> Iterable[Figures]:
         """Give the figures that count."""
@@ -202,26 +204,34 @@ class _Counted:
 
     def open_at(self) -> Mapping[int, int]:
         """Return the net time of the shifts in which each station was in use."""
-        used = {(row[0], row[2]) for row in self.ledger.presence if (row[0], row[1]) in self.taking}
         found: dict[int, int] = {}
-        for shift, station in used:
+        for shift, station in self.used:
             found[station] = found.get(station, 0) + self.planned[shift].net
+        return found
+
+    def by_clock(self) -> Mapping[int, tuple[int, int]] | None:
+        """Return how long each station was occupied and busy; None when one worker alone counts."""
+        if self._worker is not None:
+            return None
+        found: dict[int, tuple[int, int]] = {}
+        for shift, station, occupied, busy in self.ledger.stations:
+            if (shift, station) in self.used:
+                before = found.get(station, (0, 0))
+                found[station] = before[0] + occupied, before[1] + busy
         return found
 
 
 def _station_metrics(counted: _Counted, sums: Mapping[int, _Sums]) -> list[StationMetrics]:
-    ledger, opened = counted.ledger, counted.open_at()
-    by_clock: dict[int, tuple[int, int]] = {}
-    for shift, station, occupied, busy in ledger.stations:
-        if shift in counted.planned:
-            before = by_clock.get(station, (0, 0))
-            by_clock[station] = before[0] + occupied, before[1] + busy
+    opened, by_clock = counted.open_at(), counted.by_clock()
     found = []
     for station in sums.keys() | {one for one in opened if counted.wants(one)}:
-        one, key = sums.get(station) or _Sums(), ledger.station_keys[station]
-        occupied, busy = by_clock.get(station, (0, 0))
+        one, key = sums.get(station) or _Sums(), counted.ledger.station_keys[station]
+        amounts = one.amounts()
+        # One worker is at one place at a time: his time by the clock is his time.
+        alone = (amounts.working + amounts.idle, amounts.working)
+        occupied, busy = by_clock.get(station, (0, 0)) if by_clock is not None else alone
         target = counted.plan.station(key).target
-        found.append(StationMetrics(key, one.amounts(), opened.get(station, 0), occupied, busy, target))
+        found.append(StationMetrics(key, amounts, opened.get(station, 0), occupied, busy, target))
     return found
 
 
