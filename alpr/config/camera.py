@@ -12,6 +12,7 @@ from alpr.config.base import FilePath, Point, Region, Section, plain_name
 from alpr.urls import url_fault
 
 _SMALLEST_DOUBLED_AREA = 1e-6
+_ENDS = 2
 
 
 def _url(url: str) -> str:
@@ -38,10 +39,19 @@ def _polygon(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return points
 
 
-class Zone(Section):
-    """`[[camera.zone]]`: where the camera looks, or looks away."""
+def _line(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if points and len(points) != _ENDS:
+        raise ValueError("`line` has two points, its beginning and its end: [[0.0, 0.6], [1.0, 0.6]]")
+    if points and points[0] == points[1]:
+        raise ValueError("both ends of `line` are one point")
+    return points
 
-    mode: Literal["include", "ignore"] = "include"
+
+class Zone(Section):
+    """`[[camera.zone]]`: where the camera looks, or looks away, or what a place is called."""
+
+    name: str = Field(default="", max_length=80)
+    mode: Literal["include", "ignore", "name"] = "include"
     polygon: Annotated[list[Point], Field(min_length=3, max_length=100), AfterValidator(_polygon)]
     """Corners as fractions of the picture's width and height."""
 
@@ -54,6 +64,7 @@ class Camera(Section):
     """Loaded from a file: without user name and password, and an absolute path where it is one."""
     enabled: bool = True
     direction: Literal["in", "out", ""] = ""
+    line: Annotated[list[Point], AfterValidator(_line)] = Field(default_factory=list)
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: FilePath | None = None

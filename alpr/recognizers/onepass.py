@@ -10,6 +10,7 @@ from typing import Any
 
 from alpr.domain import Box, Candidate, Frame, Look, Read, Reading, Vehicle
 from alpr.recognizers.base import Sight
+from alpr.recognizers.crossing import Course
 
 _MAX_SIGHTS = 8
 _MAX_PICTURES = 2
@@ -77,6 +78,9 @@ class Pass:
     vehicle: Vehicle | None = None
     """The vehicle as best seen."""
     moves: Moves = field(default_factory=Moves)
+    course: Course = field(default_factory=Course)
+    zone: str | None = None
+    """The named polygon it was in last."""
     given: Read | None = None
     """What was given out last, preview or final."""
     last_look: float = float("-inf")
@@ -103,6 +107,7 @@ class Pass:
         self.last_look = later.last_look
         self.last_seen, self.last_time, self.last_box = later.last_seen, later.last_time, later.last_box
         self.best_score = max(self.best_score, later.best_score)
+        self.zone = later.zone or self.zone
         self.carrier = later.carrier or self.carrier
         self.vehicle = better(self.vehicle, later.vehicle) if later.vehicle else self.vehicle
 

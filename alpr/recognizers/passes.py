@@ -14,8 +14,10 @@ from typing import Any
 
 from alpr.domain import Box, Capture, Frame, Read, Reading, State
 from alpr.recognizers.base import Fuser, Sight
+from alpr.recognizers.crossing import Line
 from alpr.recognizers.fixtures import Fixtures
 from alpr.recognizers.onepass import Carrier, Pass, Seen, better, shown_looks, unread
+from alpr.recognizers.zones import ZoneMask
 from alpr.vision.tracker import Track
 
 _MAX_LOOKS = 32
@@ -33,6 +35,9 @@ _SOMETHING = 0.05
 nothing else is kept as one without a plate."""
 _MUCH = 0.5
 """A second text on a vehicle that is half as strong as the first is a plate of its own, of a car close by."""
+
+
+_NO_ZONES = ZoneMask()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ class PassSettings:
     min_score: float = 0.5
     min_width: float = 32.0
     """Pixels that it must have been wide at its best: less could not have been read anyway."""
+    line: Line | None = None
+    """Tells the direction by who crosses it, in the place of the camera's own."""
+    zones: ZoneMask = _NO_ZONES
+    """Whose names reads carry."""
     one_per_vehicle: bool = True
     """Whether what shares a vehicle with a better read is left out; a still keeps all that it shows."""
 
@@ -108,6 +117,10 @@ class PassBook:
             at, time = frame.captured_at, frame.time
             known = self._by_track[track.id] = Pass(self._new_id(at), at, at, time, time, track.box, tracks={track.id})
         known.last_seen, known.last_time, known.last_box = frame.captured_at, frame.time, track.box
+        place = _place(track.box, frame)
+        known.zone = self._settings.zones.name_at(*place) or known.zone
+        if self._settings.line is not None:
+            known.course.note(self._settings.line, place)
         known.hits += 1
         known.moves.note(track.box, carrier)
         known.best_score = max(known.best_score, track.best_score)
@@ -185,6 +198,8 @@ class PassBook:
         earlier.tracks.add(track.id)
         self._closed = [p for p in self._closed if p is not earlier]
         earlier.absorb(known)
+        if self._settings.line is not None:
+            earlier.course.absorb(known.course, self._settings.line)
         earlier.reading = self._recognizer.fuse([seen.sight for seen in earlier.seen])
         return earlier
 
@@ -255,10 +270,17 @@ class PassBook:
             looks=shown_looks(known, kept),
             vehicle=known.vehicle,
             vehicle_box=kept.carrier.box if kept.carrier else None,
-            direction=self._direction,
+            direction=known.course.way if self._settings.line is not None else self._direction,
+            zone=known.zone,
         )
         known.given = read
         return Capture(read, frame.picture, kept.sight.crop)
+
+
+def _place(box: Box, frame: Frame) -> tuple[float, float]:
+    """Return the middle of a box in fractions of the picture."""
+    x, y = box.centre
+    return x / frame.picture.width, y / frame.picture.height
 
 
 def _tells_more(now: Reading, before: Reading) -> bool:

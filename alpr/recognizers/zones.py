@@ -14,6 +14,12 @@ class ZoneMask:
 
     include: tuple[tuple[tuple[float, float], ...], ...] = ()
     ignore: tuple[tuple[tuple[float, float], ...], ...] = ()
+    named: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = ()
+    """Polygons with a name, of any mode: where somebody was."""
+
+    def name_at(self, x: float, y: float) -> str | None:
+        """Return the name of the first named polygon round a point (fractions of the picture)."""
+        return next((name for name, polygon in self.named if _inside(polygon, x, y)), None)
 
     def keep(self, detections: Sequence[Detection], width: int, height: int) -> list[Detection]:
         """Drop what stands outside the included or inside an ignored zone, judged by the middle of its box."""

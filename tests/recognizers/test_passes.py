@@ -11,8 +11,10 @@ import pytest
 
 from alpr.camera.picture import ImagePicture
 from alpr.domain import Box, Capture, Detection, Frame, Label, Reading, State, Vehicle
+from alpr.recognizers.crossing import Line
 from alpr.recognizers.onepass import Carrier, unread
 from alpr.recognizers.passes import PassBook, PassSettings
+from alpr.recognizers.zones import ZoneMask
 from alpr.vision.tracker import Tracker
 from tests.drawn_reads import NOON
 from tests.fakes import ToldText
@@ -372,3 +374,35 @@ def test_an_abstention_says_why(reading, told):
     """Unread, with the reason, and never with a text."""
     abstained = unread(reading)
     assert (abstained.text, abstained.reasons) == ("", (told,))
+
+
+@pytest.mark.parametrize(("line", "way"), [(((0.09, 1.0), (0.09, 0.0)), "in"), (((0.09, 0.0), (0.09, 1.0)), "out")])
+def test_a_line_tells_the_direction(line, way):
+    """Who crosses the camera's line comes or leaves, whichever way the camera itself is said to look."""
+    story = Story(PassSettings(line=Line(*line)))
+    _drive(story, 0.0, "AB123", frames=10)
+    story.over()
+    assert (story.captures[0].read.direction, story.captures[-1].read.direction) == (None, way)
+
+
+def test_who_turns_before_the_line_goes_neither_way():
+    """A line that was not crossed gives no direction."""
+    story = Story(PassSettings(line=Line((0.5, 1.0), (0.5, 0.0))))
+    _drive(story, 0.0, "AB123")
+    story.over()
+    assert story.captures[-1].read.direction is None
+
+
+def test_a_read_says_in_which_named_zone_it_was():
+    """The last one it was in, of those that have a name."""
+    bays = tuple(
+        (name, ((x, 0.0), (x + 0.02, 0.0), (x + 0.02, 1.0), (x, 1.0))) for name, x in (("a", 0.07), ("b", 0.09))
+    )
+    story = Story(PassSettings(zones=ZoneMask(named=bays)))
+    _drive(story, 0.0, "AB123")
+    story.over()
+    assert (story.captures[0].read.zone, story.captures[-1].read.zone) == ("a", "b")
+    elsewhere = Story(PassSettings(zones=ZoneMask(named=bays)))
+    _drive(elsewhere, 0.0, "AB123", x=1000)
+    elsewhere.over()
+    assert elsewhere.captures[-1].read.zone is None

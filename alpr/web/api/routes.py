@@ -6,7 +6,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from alpr import __version__
-from alpr.web.api import barriers, deliveries, exchange, lists, reads, rules, site, yard
+from alpr.web.api import barriers, deliveries, exchange, lists, reads, reports, rules, site, visits, yard
 from alpr.web.api.parameters import refuse_unknown
 
 _PATH = "/api/v1"
@@ -54,6 +54,16 @@ api_router = Router(
         yard.announce,
         yard.announce_several,
         yard.remove_expected,
+        visits.list_visits,
+        visits.get_visit,
+        visits.close_visit,
+        visits.reopen_visit,
+        visits.merge_visits,
+        visits.undo_decision,
+        visits.list_inside,
+        visits.count_inside,
+        reports.get_report,
+        reports.get_metrics,
         site.list_cameras,
         site.count_reads,
         site.get_health,

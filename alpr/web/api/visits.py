@@ -1,0 +1,322 @@
+"""`/api/v1/visits`, `/api/v1/inside` and `/api/v1/occupancy`: who is inside, who was, and how full it is."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, TypeAlias
+
+from litestar import get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from alpr.domain import Kind, utc_now
+from alpr.stay import VisitState
+from alpr.store import hits, visitdecisions, visits
+from alpr.store.reads import Cursor
+from alpr.store.users import Role
+from alpr.store.visits import StoredVisit, VisitCursor, VisitQuery
+from alpr.web import visitdeeds
+from alpr.web.access import PageRequest
+from alpr.web.api import parameters as given
+from alpr.web.api.changing import may_change
+from alpr.web.api.problems import document, wrong
+from alpr.web.context import Web, WebParts
+from alpr.web.visit_view import ends, lists_of
+
+_BAD = document(HTTPStatus.BAD_REQUEST)
+_GONE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+_REFUSED = document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+_CHANGE = [may_change(Role.GUARD)]
+
+InState: TypeAlias = Annotated[
+    VisitState | None, QueryParameter(name="state", description="Visits in this state alone.")
+]
+OfList: TypeAlias = Annotated[
+    str | None, QueryParameter(name="list", max_length=200, description="Those whom an entry of this list fits.")
+]
+InZone: TypeAlias = Annotated[
+    str | None, QueryParameter(max_length=200, description="Those seen in this named zone last.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """From coming in to leaving; `id` is that of its first read and may change when an earlier one comes late.
+
+    `dwell` is in seconds, null when one end was missed; `too_long` compares it with `[visits]` of the configuration.
+    """
+
+    id: str
+    kind: Kind
+    text: str
+    state: VisitState
+    entered: datetime | None
+    left: datetime | None
+    last_seen: datetime
+    dwell: float | None
+    too_long: bool
+    came_camera: str
+    went_camera: str
+    last_camera: str
+    zone: str
+    confidence: float
+    turned_round: bool
+    by_hand: str
+    lists: list[str]
+    owner: str
+    company: str
+    reads: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """A page of visits, those that began last first; `next` is the `cursor` of the page that follows."""
+
+    visits: list[Visit]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """How many are inside, and how many there is room for; null where nobody knows."""
+
+    name: str
+    count: int
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """How full the site is, by list and by the named zone seen in last."""
+
+    count: int
+    capacity: int | None
+    vehicles: int
+    containers: int
+    lists: list[Fill]
+    zones: list[Fill]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody said of a visit."""
+
+    id: int
+    deed: str
+    at: datetime
+    made_by: str
+    made_at: datetime
+    undone_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitDetail:
+    """A visit and what people said of it, newest first."""
+
+    visit: Visit
+    decisions: list[Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """When it left, with its zone; null for now."""
+
+    left: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """Any read of the other visit."""
+
+    other: str
+
+
+@get("/visits", responses=_BAD, summary="Visits, newest first")
+async def list_visits(  # noqa: PLR0913  one parameter of the address each
+    *,
+    web: WebParts,
+    text: given.Text = None,
+    kind: given.OfKind = None,
+    in_state: InState = None,
+    list_name: OfList = None,
+    zone: InZone = None,
+    camera: given.CameraName = None,
+    since: given.Since = None,
+    until: given.Until = None,
+    cursor: given.Next = None,
+    limit: given.Limit = 50,
+) -> Visits:
+    """Page through the visits that fit all filters; `since` and `until` are about the time that they lasted."""
+    if text is not None:
+        given.pattern_of("text", text, None, look_alikes=True)
+    query = VisitQuery(
+        text=text,
+        kind=kind,
+        state=in_state,
+        list_name=list_name,
+        zone=zone,
+        camera=camera,
+        since=given.zoned("since", since),
+        until=given.zoned("until", until),
+        before=_cursor(cursor),
+        limit=limit,
+    )
+    return await _page(web, query)
+
+
+@get("/inside", responses=_BAD, summary="Who is inside")
+async def list_inside(
+    web: WebParts,
+    kind: given.OfKind = None,
+    list_name: OfList = None,
+    zone: InZone = None,
+    cursor: given.Next = None,
+    limit: given.Limit = 50,
+) -> Visits:
+    """Page through who is inside now, who came last first."""
+    query = VisitQuery(kind=kind, list_name=list_name, zone=zone, before=_cursor(cursor), limit=limit)
+    return await _page(web, replace(query, state=VisitState.OPEN))
+
+
+@get("/occupancy", responses=document(), summary="How full the site is")
+async def count_inside(web: WebParts) -> Occupancy:
+    """Count who is inside now, beside the capacities of `[visits]`."""
+    counted, room = await visits.occupancy(web.database), web.visits.room
+    containers = counted.kinds.get(Kind.CONTAINER.value, 0)
+    return Occupancy(
+        count=counted.site,
+        capacity=room.capacity or None,
+        vehicles=counted.site - containers,
+        containers=containers,
+        lists=[
+            Fill(name, counted.lists.get(name, 0), room.list_capacity.get(name))
+            for name in sorted({*counted.lists, *room.list_capacity})
+        ],
+        zones=[
+            Fill(name, counted.zones.get(name, 0), room.zone_capacity.get(name))
+            for name in sorted({*counted.zones, *room.zone_capacity})
+        ],
+    )
+
+
+@get("/visits/{read_id:str}", responses=_GONE, summary="One visit")
+async def get_visit(web: WebParts, read_id: FromPath[str]) -> VisitDetail:
+    """Give the visit that a read belongs to, whichever of its reads it is."""
+    found = await visitdeeds.known_visit(web, read_id)
+    return await _detail(web, found)
+
+
+@post(
+    "/visits/{read_id:str}/close",
+    responses=_REFUSED,
+    guards=_CHANGE,
+    status_code=HTTPStatus.OK,
+    summary="Close a visit by hand",
+)
+async def close_visit(
+    request: PageRequest, web: WebParts, read_id: FromPath[str], data: JSONBody[Closing]
+) -> VisitDetail:
+    """Say when somebody left unseen; 409 when it has left, or was seen after that time. For guards."""
+    left = given.zoned("left", data.left)
+    visit = await visitdeeds.close(web, request.user.name, await visitdeeds.known_visit(web, read_id), left)
+    return await _detail(web, visit)
+
+
+@post(
+    "/visits/{read_id:str}/reopen",
+    responses=_REFUSED,
+    guards=_CHANGE,
+    status_code=HTTPStatus.OK,
+    summary="Open a visit again",
+)
+async def reopen_visit(request: PageRequest, web: WebParts, read_id: FromPath[str]) -> VisitDetail:
+    """Say that somebody is inside; 409 when that is known, or when nobody saw it come. For guards."""
+    visit = await visitdeeds.reopen(web, request.user.name, await visitdeeds.known_visit(web, read_id))
+    return await _detail(web, visit)
+
+
+@post(
+    "/visits/{read_id:str}/merge",
+    responses=_REFUSED,
+    guards=_CHANGE,
+    status_code=HTTPStatus.OK,
+    summary="Make two visits one",
+)
+async def merge_visits(
+    request: PageRequest, web: WebParts, read_id: FromPath[str], data: JSONBody[Merging]
+) -> VisitDetail:
+    """Say that the visit of this read and that of another were one. For guards."""
+    visit = await visitdeeds.known_visit(web, read_id)
+    other = await visits.of_read(web.database, data.other)
+    if other is None:
+        raise wrong("other", "is no read that belongs to a visit")
+    return await _detail(web, await visitdeeds.merge(web, request.user.name, visit, other))
+
+
+@post(
+    "/visits/decisions/{decision_id:int}/undo",
+    responses=_REFUSED,
+    guards=_CHANGE,
+    status_code=HTTPStatus.OK,
+    summary="Take back what was said of a visit",
+)
+async def undo_decision(request: PageRequest, web: WebParts, decision_id: FromPath[int]) -> VisitDetail:
+    """Take back a close, reopen or merge; 409 when that was done already. For guards."""
+    read = await visitdeeds.undo(web, request.user.name, decision_id)
+    return await _detail(web, await visitdeeds.known_visit(web, read))
+
+
+async def _page(web: Web, query: VisitQuery) -> Visits:
+    found = await visits.page(web.database, replace(query, limit=query.limit + 1))
+    shown = found[: query.limit]
+    following = given.cursor_text(Cursor(_began(shown[-1]), shown[-1].visit.id)) if len(found) > query.limit else None
+    return Visits(await _shapes(web, shown), following)
+
+
+async def _detail(web: Web, stored: StoredVisit) -> VisitDetail:
+    (shown,) = await _shapes(web, [stored])
+    decisions = await visitdecisions.about(web.database, stored.visit.reads)
+    said = [Decision(one.id, one.deed.value, one.at, one.made_by, one.made_at, one.undone_by) for one in decisions]
+    return VisitDetail(shown, said)
+
+
+async def _shapes(web: Web, found: list[StoredVisit] | tuple[StoredVisit, ...]) -> list[Visit]:
+    known = await hits.of_reads(web.database, [read for one in found for read in ends(one)])
+    now = utc_now()
+    return [_shape(web, one, lists_of(one, known), now) for one in found]
+
+
+def _shape(web: Web, one: StoredVisit, named: dict[str, hits.Hit], now: datetime) -> Visit:
+    visit = one.visit
+    dwell, longest = visit.dwell(now), web.visits.room.longest(named)
+    hit = next(iter(reversed(named.values())), None)
+    return Visit(
+        id=visit.id,
+        kind=visit.kind,
+        text=visit.text,
+        state=visit.state,
+        entered=visit.entered,
+        left=visit.left,
+        last_seen=visit.last_seen,
+        dwell=dwell.total_seconds() if dwell is not None else None,
+        too_long=dwell is not None and longest is not None and dwell > longest,
+        came_camera=one.came_camera,
+        went_camera=one.went_camera,
+        last_camera=one.last_camera,
+        zone=one.zone,
+        confidence=visit.confidence,
+        turned_round=visit.turned_round,
+        by_hand=one.by_hand,
+        lists=sorted(named),
+        owner=hit.owner if hit else "",
+        company=hit.company if hit else "",
+        reads=list(visit.reads),
+    )
+
+
+def _began(one: StoredVisit) -> datetime:
+    return one.visit.entered or one.visit.left or one.visit.last_seen
+
+
+def _cursor(text: str | None) -> VisitCursor | None:
+    place = given.parse_cursor(text)
+    return None if place is None else VisitCursor(place.captured_at, place.id)
