@@ -33,6 +33,7 @@ from alpr.ops.counters import counters
 from alpr.ops.memory import return_freed_pictures
 from alpr.paths import shipped
 from alpr.pipeline import WatchSettings, watch
+from alpr.recognizers.crossing import Line
 from alpr.recognizers.makers import makers_of
 from alpr.recognizers.passes import PassSettings
 from alpr.recognizers.registry import Engine, load_engine, recognizers_for, with_text
@@ -177,6 +178,7 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         visits=site.gate.visits,
         wake_outbox=site.gate.outbox.wake,
         intake=site.gate.intake,
+        floor=site.gate.floor,
         tariff=lambda: tariff_of(site.config.yard),
         review=lambda: site.config.review,
     )
@@ -219,6 +221,7 @@ def watch_settings(config: settings.Config, camera: settings.Camera) -> WatchSet
     zones = ZoneMask(
         include=tuple(tuple(z.polygon) for z in camera.zone if z.mode == "include"),
         ignore=tuple(tuple(z.polygon) for z in camera.zone if z.mode == "ignore"),
+        named=tuple((z.name, tuple(z.polygon)) for z in camera.zone if z.name and z.mode != "ignore"),
     )
     return WatchSettings(
         camera=camera.name,
@@ -227,7 +230,11 @@ def watch_settings(config: settings.Config, camera: settings.Camera) -> WatchSet
         motion_gate=camera.motion_gate,
         track_gap=recognition.track_gap,
         passes=PassSettings(
-            accept=recognition.accept, preview=recognition.preview, park_memory=recognition.park_memory
+            accept=recognition.accept,
+            preview=recognition.preview,
+            park_memory=recognition.park_memory,
+            line=Line(camera.line[0], camera.line[1]) if camera.line else None,
+            zones=zones,
         ),
     )
 
