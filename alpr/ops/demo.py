@@ -11,9 +11,10 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 from alpr.config import Config
 from alpr.configfile import load_config
@@ -21,11 +22,13 @@ from alpr.domain import utc_now
 from alpr.errors import AlprError, StoreError
 from alpr.ops.democameras import Channel, make_channels, run_channel, run_dying
 from alpr.ops.democast import LIGHT_NAMES, PARKED, PLACES, cast
+from alpr.ops.demofloor import PAST, floor_tables, play_floor
 from alpr.ops.demogate import gate_tables, relay
 from alpr.ops.demolists import make_lists
 from alpr.ops.demortsp import serving
 from alpr.ops.demoscore import Tally, score_so_far
 from alpr.ops.demostudio import idle_clip
+from alpr.site.floor import plan_of
 from alpr.store import reads, users
 from alpr.store.database import Database, open_database
 from alpr.web.context import DemoScore
@@ -126,7 +129,7 @@ def write_config(folder: Path, port: int, rtsp_port: int, relay_port: int) -> Pa
         direction, polygon = directions[name]
         lines.append(f'[[camera]]\nname = "{name}"\nurl = "rtsp://127.0.0.1:{rtsp_port}/{name}"\n{direction}')
         lines.append(f"[[camera.zone]]\n{polygon}\n")
-    lines += [_RULES, gate_tables(relay_port)]
+    lines += [_RULES, gate_tables(relay_port), floor_tables()]
     path = folder / "alpr.toml"
     path.write_text("\n".join(lines))
     return path
@@ -162,6 +165,8 @@ async def _demo(args: argparse.Namespace, run_site: RunSite, hash_password: Hash
             board = _Board()
             shows.append(tasks.create_task(_keep_score(board, channels, database, started)))
             shows.append(tasks.create_task(_mind(studio)))
+            plan = plan_of(config.factory, ZoneInfo(config.site.timezone))
+            shows.append(tasks.create_task(play_floor(database, plan, past=PAST if args.past > 0 else timedelta())))
             try:
                 async with asyncio.timeout(args.seconds):
                     await run_site(config, config_path, board.score)
