@@ -84,6 +84,7 @@ class Recorder:
         makers: Callable[[Kind], Makers] = no_makers,
         clock: Callable[[], datetime] = utc_now,
         first_pause: float = 0.5,
+        sweeps: bool = True,
     ) -> None:
         self._db = db
         self._images = images
@@ -95,6 +96,7 @@ class Recorder:
         self._makers = makers
         self._clock = clock
         self._first_pause = first_pause
+        self._sweeps = sweeps
         self._queue: asyncio.Queue[_Job] = asyncio.Queue(_DEPTH)
         self._waiting = 0
         self._closing = asyncio.Event()
@@ -114,8 +116,9 @@ class Recorder:
             raise
 
     async def run(self) -> None:
-        """Sweep, then store whatever comes until cancelled."""
-        self._left_litter = not (await sweep(self._db, self._images)).complete
+        """Sweep, unless another process stores pictures as well, then store whatever comes until cancelled."""
+        if self._sweeps:
+            self._left_litter = not (await sweep(self._db, self._images)).complete
         while True:
             job = await self._queue.get()
             try:

@@ -24,6 +24,7 @@ def upgrade() -> None:
         ["captured_at", "direction", "size_type", "text", "confidence"],
         sqlite_where=sa.text("kind = 'container'"),
     )
+    op.create_index("ix_stills_finished", "stills", ["finished_at", "camera", "status"])
     op.create_table(
         "passes",
         sa.Column("id", sa.String(36), nullable=False),
@@ -39,7 +40,7 @@ def upgrade() -> None:
         sa.Column("arrival", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_passes"),
     )
-    op.create_index("ix_passes_began_at", "passes", ["began_at"])
+    op.create_index("ix_passes_counted", "passes", ["began_at", "direction", "container_count"])
     op.create_index("ix_passes_portal", "passes", ["portal", "began_at"])
     op.create_index("ix_passes_carrying", "passes", ["container_count", "began_at"])
     op.create_table(

@@ -64,6 +64,8 @@ class FolderRules:
     timezone: tzinfo = UTC
     """Of EXIF times that carry no offset."""
     retry_after: tuple[float, ...] = RETRY_AFTER
+    ask_again: float = 15.0
+    """Between two questions to the ledger, whether somebody wants a picture tried again that was given up."""
 
 
 @dataclass(slots=True)
@@ -74,11 +76,20 @@ class _Watch:
     finished: set[Still] = field(default_factory=set)
     """Handed out, known to the ledger, or failed for good."""
     retries: dict[Still, tuple[int, datetime]] = field(default_factory=dict)
+    handed: set[Still] = field(default_factory=set)
+    """Handed out since the start: the ledger may not know of them yet."""
+
+    def try_again(self, wanted: Mapping[Still, tuple[int, datetime]]) -> None:
+        """Take up what the ledger wants tried again, but for what is on its way."""
+        for still in wanted.keys() - self.retries.keys() - self.handed:
+            self.retries[still] = wanted[still]
+            self.finished.discard(still)
 
     def complete(self, present: Sequence[Still], now: float, settle: float) -> list[Still]:
         """Note what is there; return the complete ones nothing has been done with yet, in order."""
         self.unchanged_since = {still: self.unchanged_since.get(still, now) for still in present}
         self.finished.intersection_update(self.unchanged_since)
+        self.handed.intersection_update(self.unchanged_since)
         return [
             still
             for still, since in self.unchanged_since.items()
@@ -115,7 +126,7 @@ class FolderSource:
         self._clock = clock
         self._watch = _Watch()
         self._lost_at: float | None = None
-        self._started = False
+        self._asked_at: float | None = None
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
         """Yield the stills by time of change, then name; `time` is seconds since this call."""
@@ -136,9 +147,9 @@ class FolderSource:
     async def _due(self) -> list[Still]:
         """Return what is complete and to be read now; a fault of folder or store is told and tried again later."""
         try:
-            if self._ledger and not self._started:
-                self._watch.retries.update(await self._ledger.retries())
-                self._started = True
+            if self._ledger and (self._asked_at is None or self._clock() - self._asked_at >= self._rules.ask_again):
+                self._watch.try_again(await self._ledger.retries())
+                self._asked_at = self._clock()
             due = await self._unknown(await asyncio.to_thread(self._complete))
         except (CameraError, StoreError) as error:
             self._tell_lost(str(error))
@@ -171,6 +182,7 @@ class FolderSource:
             return None
         if decoded is not None:
             self._watch.finished.add(still)
+            self._watch.handed.add(still)
             self._watch.retries.pop(still, None)
         return decoded
 

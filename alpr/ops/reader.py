@@ -81,8 +81,8 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_reader(args: argparse.Namespace) -> Reader:
-    """Load the models as the arguments say; raise ConfigError for an unknown region, ModelError for a bad model."""
+def open_reader(args: argparse.Namespace, workers: int = 1) -> Reader:
+    """Load the models for so many pictures at once; raise ConfigError for an unknown region, ModelError for a bad model."""
     regions = chosen_regions(args.region)
     engine = load_engine(
         args.models or shipped("models"),
@@ -92,7 +92,7 @@ def open_reader(args: argparse.Namespace) -> Reader:
     )
     status = Status()
     passes = PassSettings(accept=args.accept)
-    inference = Inference(engine.detector, 1, status)
+    inference = Inference(engine.detector, workers, status)
     kinds = _KINDS[args.reads]
     if Kind.CONTAINER in kinds:
         engine = with_text(engine, args.provider)

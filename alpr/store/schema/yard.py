@@ -24,7 +24,8 @@ passes = Table(
     Column("read_count", Integer, nullable=False),
     # An `Arrival`, the worst of its containers; empty when nothing was expected or nothing came in.
     Column("arrival", String(16), nullable=False),
-    Index("ix_passes_began_at", "began_at"),
+    # All that reports count.
+    Index("ix_passes_counted", "began_at", "direction", "container_count"),
     Index("ix_passes_portal", "portal", "began_at"),
     Index("ix_passes_carrying", "container_count", "began_at"),
 )

@@ -6,7 +6,20 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Reference, SecurityScheme
 
 from alpr import __version__
-from alpr.web.api import barriers, deliveries, exchange, lists, reads, reports, rules, site, visits, yard
+from alpr.web.api import (
+    barriers,
+    corrections,
+    deliveries,
+    exchange,
+    exports,
+    lists,
+    reads,
+    reports,
+    rules,
+    site,
+    visits,
+    yard,
+)
 from alpr.web.api.parameters import refuse_unknown
 
 _PATH = "/api/v1"
@@ -22,6 +35,21 @@ api_router = Router(
         reads.get_frame,
         reads.get_crop,
         reads.get_look,
+        corrections.set_text,
+        corrections.confirm,
+        corrections.doubt,
+        corrections.dismiss,
+        corrections.undo,
+        corrections.list_corrections,
+        corrections.list_notes,
+        corrections.add_note,
+        corrections.list_vehicle_notes,
+        corrections.add_vehicle_note,
+        corrections.remove_note,
+        corrections.get_evidence,
+        corrections.list_waiting,
+        exports.export_csv,
+        exports.export_lines,
         lists.list_hits,
         lists.list_lists,
         lists.make_list,
