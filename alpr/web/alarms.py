@@ -18,11 +18,13 @@ from alpr.web.access import Account, PageRequest, check_form, need_role
 from alpr.web.bell import bell
 from alpr.web.context import Web, WebParts
 from alpr.web.csrf import form_token
+from alpr.web.language import gettext as _
+from alpr.web.language import later
 from alpr.web.page import is_fragment, page
 from alpr.web.view import Moment, moment
 
 _PAGE = 50
-_WORDS = {Severity.INFO: "Note", Severity.WARNING: "Warning", Severity.CRITICAL: "Critical"}
+_WORDS = {Severity.INFO: later("Note"), Severity.WARNING: later("Warning"), Severity.CRITICAL: later("Critical")}
 _SHAPES = {Severity.INFO: "note", Severity.WARNING: "bell", Severity.CRITICAL: "lost"}
 
 
@@ -121,7 +123,7 @@ def alarm_row(alarm: Alarm, web: Web, now: datetime) -> AlarmRow:
     return AlarmRow(
         id=alarm.id,
         icon=_SHAPES[alarm.severity],
-        severity=_WORDS[alarm.severity],
+        severity=_(_WORDS[alarm.severity]),
         critical=alarm.severity is Severity.CRITICAL,
         text=alarm.text[:1].upper() + alarm.text[1:],
         rule=alarm.rule,

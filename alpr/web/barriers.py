@@ -16,6 +16,7 @@ from alpr.store import reads
 from alpr.store.users import Role
 from alpr.web.access import Account, PageRequest, check_form, need_role
 from alpr.web.context import Web, WebParts
+from alpr.web.language import gettext as _
 from alpr.web.page import is_fragment, page
 from alpr.web.reads_view import ReadRow, read_row
 from alpr.web.view import Moment, moment, sentence
@@ -113,12 +114,14 @@ async def open_by_hand(web: Web, account: Account, barrier: Barrier, read_id: st
     order = Order(account.name, why, stored.read.id if stored else None)
     try:
         if await barrier.open(order):
-            return Opening(opened=True, words=f"{barrier.name} opened")
+            return Opening(opened=True, words=_("%(name)s opened") % {"name": barrier.name})
     except DeliveryError as error:
         await barrier.note_failure(order, error)
         return Opening(opened=False, words=sentence(str(error)))
-    by = f" by {barrier.record.opened_by}" if barrier.record.opened_by else ""
-    words = f"{barrier.name} was opened a moment ago{by}: try again in a few seconds"
+    words = _("%(name)s was opened a moment ago: try again in a few seconds")
+    if barrier.record.opened_by:
+        words = _("%(name)s was opened a moment ago by %(who)s: try again in a few seconds")
+    words %= {"name": barrier.name, "who": barrier.record.opened_by}
     return Opening(opened=False, words=words)
 
 
@@ -134,7 +137,7 @@ async def _question(request: PageRequest, web: Web, barrier: Barrier, read_id: s
 
 def _card(barrier: Barrier, web: Web, now: datetime) -> BarrierCard:
     record = barrier.record
-    stuck = f"The relay does not let go: {record.stuck}" if record.stuck else ""
+    stuck = _("The relay does not let go: %(why)s") % {"why": record.stuck} if record.stuck else ""
     return BarrierCard(
         name=barrier.name,
         cameras=", ".join(sorted(barrier.habits.cameras)),

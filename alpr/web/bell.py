@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from alpr.web.context import Web
+from alpr.web.language import gettext as _
+from alpr.web.language import ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,9 @@ class Bell:
     @property
     def words(self) -> str:
         """For who cannot see it."""
-        return {0: "No alarms", 1: "1 alarm"}.get(self.count, f"{self.count} alarms")
+        if not self.count:
+            return _("No alarms")
+        return ngettext("%(n)s alarm", "%(n)s alarms", self.count) % {"n": self.count}
 
 
 def bell(web: Web) -> Bell:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from alpr.status import CameraState, CameraStatus
+from alpr.web.language import decimal, later, number
+from alpr.web.language import gettext as _
 from alpr.web.view import Fact, Moment, counted, moment, sentence, span
 
 if TYPE_CHECKING:
@@ -18,12 +20,16 @@ if TYPE_CHECKING:
     from alpr.status import Status
 
 _WORDS = {
-    CameraState.STARTING: ("starting", "slow", "Connecting for the first time."),
-    CameraState.LIVE: ("live", "", "Pictures are coming in."),
-    CameraState.RECONNECTING: ("lost", "lost", "No connection; it is tried again by itself."),
-    CameraState.STALLED: ("stalled", "lost", "Connected, but no new pictures come; the connection is made anew."),
-    CameraState.ENDED: ("ended", "lost", "The source has come to its end."),
-    CameraState.DISABLED: ("switched off", "lost", "Switched off in alpr.toml (enabled = false)."),
+    CameraState.STARTING: (later("starting"), "slow", later("Connecting for the first time.")),
+    CameraState.LIVE: (later("live"), "", later("Pictures are coming in.")),
+    CameraState.RECONNECTING: (later("lost"), "lost", later("No connection; it is tried again by itself.")),
+    CameraState.STALLED: (
+        later("stalled"),
+        "lost",
+        later("Connected, but no new pictures come; the connection is made anew."),
+    ),
+    CameraState.ENDED: (later("ended"), "lost", later("The source has come to its end.")),
+    CameraState.DISABLED: (later("switched off"), "lost", later("Switched off in alpr.toml (enabled = false).")),
 }
 _WINDOW = 10.0
 _NEEDS = {CameraState.RECONNECTING: "lost", CameraState.STALLED: "fix"}
@@ -40,7 +46,7 @@ class Health:
     @property
     def words(self) -> str:
         """`3 of 4 cameras live`."""
-        return f"{self.live} of {counted(self.count, 'camera')} live"
+        return _("%(live)s of %(cameras)s live") % {"live": self.live, "cameras": counted(self.count, "camera")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,8 @@ def health_of(status: Status) -> Health:
 
 def camera_words(camera: CameraStatus) -> tuple[str, str, str]:
     """Name the state, its shape (empty = live) and say it in a sentence."""
-    return _WORDS[camera.state]
+    state, shape, words = _WORDS[camera.state]
+    return _(state), shape, _(words)
 
 
 def last_error(camera: CameraStatus) -> str:
@@ -103,7 +110,7 @@ def camera_card(
     camera: CameraStatus, fps: float | None, zone: ZoneInfo, now: datetime, *, pictured: bool
 ) -> CameraCard:
     """Say how a camera does; `fps` is frames decoded a second, if known, `pictured` whether it ever gave a picture."""
-    state, shape, words = _WORDS[camera.state]
+    state, shape, words = camera_words(camera)
     live_href = f"/live/{quote(camera.name, safe='')}"
     return CameraCard(
         name=camera.name,
@@ -128,30 +135,36 @@ def _error(camera: CameraStatus) -> str:
     if not camera.error:
         return ""
     words = last_error(camera)
-    return f"Last error: {words}" if camera.state is CameraState.LIVE else words
+    return _("Last error: %(words)s") % {"words": words} if camera.state is CameraState.LIVE else words
 
 
 def _facts(camera: CameraStatus, fps: float | None, now: datetime) -> tuple[Fact, ...]:
-    picture = f"{camera.width} \N{MULTIPLICATION SIGN} {camera.height}" if camera.width else "not known yet"
+    picture = f"{camera.width} \N{MULTIPLICATION SIGN} {camera.height}" if camera.width else _("not known yet")
     if camera.codec:
         picture += f", {camera.codec}"
     if fps is not None:
-        picture += f", {fps:.1f} fps"
-    dropped = f"{camera.frames_dropped:,} of {camera.frames_decoded:,} frames, replaced by newer ones"
+        picture += f", {decimal(fps)} fps"
+    counts = {"n": number(camera.frames_dropped), "all": number(camera.frames_decoded)}
+    dropped = _("%(n)s of %(all)s frames, replaced by newer ones") % counts
+    taken = {"n": number(camera.frames_analysed), "all": number(camera.frames_taken)}
+    decoding = counted(camera.decode_errors, "decoding error")
     return (
-        Fact("Picture", picture),
-        Fact("Last picture", _since(camera.last_frame_at, now)),
-        Fact("Frames", f"{camera.frames_analysed:,} of {camera.frames_taken:,} analysed"),
-        Fact("Dropped", dropped if camera.frames_dropped else "none"),
-        Fact("Lost", f"{counted(camera.packets_lost, 'packet')}, {counted(camera.decode_errors, 'decoding error')}"),
-        Fact("Reconnects", f"{camera.reconnects:,}"),
-        Fact("Reads", f"{camera.reads:,} since the start"),
-        *([Fact("Address", camera.url)] if camera.url else []),
+        Fact(_("Picture"), picture),
+        Fact(_("Last picture"), _since(camera.last_frame_at, now)),
+        Fact(_("Frames"), _("%(n)s of %(all)s analysed") % taken),
+        Fact(_("Dropped"), dropped if camera.frames_dropped else _("none")),
+        Fact(_("Lost"), f"{counted(camera.packets_lost, 'packet')}, {decoding}"),
+        Fact(_("Reconnects"), number(camera.reconnects)),
+        Fact(_("Reads"), _("%(n)s since the start") % {"n": number(camera.reads)}),
+        *([Fact(_("Address"), camera.url)] if camera.url else []),
     )
 
 
 def _since(at: datetime | None, now: datetime) -> str:
     if at is None:
-        return "none yet"
+        return _("none yet")
     seconds = (now - at).total_seconds()
-    return "now" if seconds < 2 else f"{seconds:.0f} s ago" if seconds < 60 else f"{span(seconds)} ago"  # noqa: PLR2004
+    if seconds < 2:  # noqa: PLR2004
+        return _("now")
+    words = _("%(n)s s") % {"n": round(seconds)} if seconds < 60 else span(seconds)  # noqa: PLR2004
+    return _("%(span)s ago") % {"span": words}

@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 
 from alpr.site.rulebook import Names
 from alpr.store.deliveries import Backlog, Delivery, DeliveryState
+from alpr.web.language import gettext as _
+from alpr.web.language import later, number
 from alpr.web.view import Moment, counted, moment
 
 _NOTHING: Final = Backlog(0, 0, None)
 _WORDS: Final = {
-    DeliveryState.WAITING: ("clock", "Waiting"),
-    DeliveryState.SENT: ("ok", "Sent"),
-    DeliveryState.DEAD: ("lost", "Given up"),
+    DeliveryState.WAITING: ("clock", later("Waiting")),
+    DeliveryState.SENT: ("ok", later("Sent")),
+    DeliveryState.DEAD: ("lost", later("Given up")),
 }
 
 
@@ -69,7 +71,7 @@ def target_cards(names: Names, backlogs: Mapping[str, Backlog], last: Mapping[st
             # A test of a barrier would open it.
             card = replace(card, testable=False)
         if name not in names.targets and name not in barriers:
-            card = replace(card, state="is not configured", needs=True)
+            card = replace(card, state=_("is not configured"), needs=True)
         cards.append(card)
     return sorted(cards, key=lambda card: not card.needs)
 
@@ -83,7 +85,7 @@ def delivery_row(delivery: Delivery, zone: ZoneInfo, now: datetime) -> DeliveryR
     return DeliveryRow(
         id=delivery.id,
         icon="lost" if late else icon,
-        state="Failing" if late else words,
+        state=_("Failing") if late else _(words),
         needs=late or dead,
         subject=delivery.subject or delivery.key,
         target=delivery.target,
@@ -113,18 +115,18 @@ def sentence_of(error: str) -> str:
 def _card(name: str, backlog: Backlog, last: Moment | None) -> TargetCard:
     failing = bool(backlog.waiting and backlog.error)
     if failing:
-        state = "does not take them"
+        state = _("does not take them")
     elif backlog.dead:
-        state = f"{backlog.dead:,} given up"
+        state = _("%(n)s given up") % {"n": number(backlog.dead)}
     else:
-        state = "takes them" if last else "not told anything yet"
+        state = _("takes them") if last else _("not told anything yet")
     return TargetCard(
         name=name,
         href=f"/deliveries?{urlencode({'target': name})}",
         state=state,
         needs=failing or bool(backlog.dead),
-        waiting=f"{backlog.waiting:,}",
-        dead=f"{backlog.dead:,}",
+        waiting=number(backlog.waiting),
+        dead=number(backlog.dead),
         error=sentence_of(backlog.error) if failing else "",
         last=last,
         retries=backlog.dead + (backlog.waiting if failing else 0),
@@ -133,4 +135,6 @@ def _card(name: str, backlog: Backlog, last: Moment | None) -> TargetCard:
 
 
 def _due(delivery: Delivery, zone: ZoneInfo, now: datetime) -> str:
-    return "tried again now" if delivery.due_at <= now else f"tried again at {moment(delivery.due_at, zone, now).clock}"
+    if delivery.due_at <= now:
+        return _("tried again now")
+    return _("tried again at %(time)s") % {"time": moment(delivery.due_at, zone, now).clock}

@@ -21,9 +21,11 @@ from alpr.store.dryrun import dry_run
 from alpr.store.users import Role
 from alpr.web.access import PageRequest, need_role
 from alpr.web.context import Web, WebParts
+from alpr.web.language import gettext as _
 from alpr.web.page import page
 from alpr.web.reads_view import ReadRow, read_row
 from alpr.web.ruledeeds import every_rule
+from alpr.web.said import in_language
 from alpr.web.view import counted
 
 _LONGEST = 92
@@ -80,6 +82,11 @@ async def _outcome(web: Web, one: Tried, *, shown: bool) -> Outcome:
     rule, now = one.ready.rule, utc_now()
     latest = [await reads.get(web.database, read_id) for read_id in reversed(one.latest) if shown]
     rows = tuple(read_row(stored, web.zone, now) for stored in latest if stored is not None)
-    held = f", held back {counted(one.held_back, 'time')}" if one.held_back else ""
-    words = f"would have fired {counted(one.fired, 'time')}{held}" if one.fired else "would not have fired"
-    return Outcome(rule.name, when_words(rule), then_words(rule), words, bool(rule.moving), rows)
+    words = _("would not have fired")
+    if one.fired:
+        words = _("would have fired %(times)s") % {"times": counted(one.fired, "time")}
+    if one.fired and one.held_back:
+        words += _(", held back %(times)s") % {"times": counted(one.held_back, "time")}
+    return Outcome(
+        rule.name, in_language(when_words(rule)), in_language(then_words(rule)), words, bool(rule.moving), rows
+    )

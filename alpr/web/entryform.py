@@ -12,15 +12,17 @@ from litestar.datastructures import FormMultiDict
 from alpr.access import Entry, Window
 from alpr.site.entryfields import FieldFault, entry_fields
 from alpr.site.schedule import DAYS
+from alpr.web.language import later
+from alpr.web.said import in_language
 
 _ROWS = 3
 LASTS = {
-    "always": "For good",
-    "today": "Today",
-    "week": "7 days",
-    "month": "30 days",
-    "year": "One year",
-    "own": "Until",
+    "always": later("For good"),
+    "today": later("Today"),
+    "week": later("7 days"),
+    "month": later("30 days"),
+    "year": later("One year"),
+    "own": later("Until"),
 }
 _DAYS_AHEAD = {"today": 0, "week": 7, "month": 30, "year": 365}
 
@@ -63,7 +65,7 @@ def form_again(form: FormMultiDict, faults: Iterable[FieldFault], cameras: Itera
     """Show what was typed, with what is wrong with it."""
     told: dict[str, str] = {}
     for fault in faults:
-        told[fault.field] = "; ".join(filter(None, (told.get(fault.field, ""), fault.words)))
+        told[fault.field] = "; ".join(filter(None, (told.get(fault.field, ""), in_language(fault.words))))
     names = ("plate", "owner", "company", "note", "opens_inexact", "valid_from", "valid_until")
     chosen = _texts(form, "cameras")
     return EntryForm(

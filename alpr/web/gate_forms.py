@@ -28,6 +28,7 @@ from alpr.web.gates import known_gate, known_read
 from alpr.web.language import gettext as _
 from alpr.web.page import is_fragment, page
 from alpr.web.reads_view import read_row
+from alpr.web.said import in_language
 from alpr.web.view import moment, sentence
 from alpr.web.visitors import LASTS, add_visitor
 
@@ -87,7 +88,7 @@ async def _fix_text(web: Web, actor: str, stored: StoredRead, typed: Mapping[str
     try:
         now = await web.corrector.correct(stored.read.id, typed["pick"] or typed["text"], actor)
     except CorrectionError as error:
-        raise FormFaultsError({"text": sentence(str(error).removeprefix("text: "))}) from error
+        raise FormFaultsError({"text": sentence(in_language(str(error).removeprefix("text: ")))}) from error
     return _("The text is %(text)s now.") % {"text": now.read.text}
 
 
@@ -96,7 +97,7 @@ async def _register(web: Web, actor: str, _stored: StoredRead, typed: Mapping[st
         ends = await add_visitor(web, actor, typed["plate"], typed["who"], typed["company"], typed["lasts"])
     except EntryFaultsError as error:
         told = {"owner": "who"}
-        faults = {told.get(one.field, one.field): sentence(one.words) for one in error.faults}
+        faults = {told.get(one.field, one.field): sentence(in_language(one.words)) for one in error.faults}
         raise FormFaultsError(faults) from error
     until = moment(ends, web.zone, utc_now())
     return _("%(plate)s is registered as a visitor until %(time)s.") % {"plate": typed["plate"], "time": until.exact}

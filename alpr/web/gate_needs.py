@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alpr.web.language import gettext as _
 from alpr.web.system_view import Need
 from alpr.web.view import sentence
 
@@ -19,11 +20,11 @@ def gate_needs(barriers: Iterable[Barrier], mqtt_fault: str) -> tuple[Need, ...]
     for barrier in barriers:
         stuck, fault = barrier.record.stuck, barrier.record.fault
         if stuck:
-            needs.append(
-                Need("gate", f"The relay of {barrier.name} does not let go", sentence(stuck), "/barriers", "Look")
-            )
+            title = _("The relay of %(name)s does not let go") % {"name": barrier.name}
+            needs.append(Need("gate", title, sentence(stuck), "/barriers", _("Look")))
         elif fault:
-            needs.append(Need("gate", f"{barrier.name} did not open", sentence(fault), "/barriers", "Look"))
+            title = _("%(name)s did not open") % {"name": barrier.name}
+            needs.append(Need("gate", title, sentence(fault), "/barriers", _("Look")))
     if mqtt_fault:
-        needs.append(Need("send", "The MQTT broker is not reached", sentence(mqtt_fault)))
+        needs.append(Need("send", _("The MQTT broker is not reached"), sentence(mqtt_fault)))
     return tuple(needs)

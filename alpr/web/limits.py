@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
+from alpr.web.language import ngettext
+
 _FREE_TRIES = {"account": 5, "address": 20}
 """Tries before the first lock; many people can share the address of a proxy or a router."""
 _FIRST_LOCK = 30.0
@@ -74,8 +76,9 @@ def wait_words(seconds: float) -> str:
     """Say a waiting time: `25 seconds`, `2 minutes`."""
     if seconds < 90:  # noqa: PLR2004  up to here seconds say it better
         whole = max(1, math.ceil(seconds))
-        return f"{whole} second{'s' if whole != 1 else ''}"
-    return f"{math.ceil(seconds / 60)} minutes"
+        return ngettext("%(n)s second", "%(n)s seconds", whole) % {"n": whole}
+    minutes = math.ceil(seconds / 60)
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
 def neighbourhood(address: str) -> str:

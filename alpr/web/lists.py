@@ -20,6 +20,8 @@ from alpr.store.users import Role
 from alpr.web import listdeeds
 from alpr.web.access import PageRequest, check_form, need_role
 from alpr.web.context import Web, WebParts
+from alpr.web.language import gettext as _
+from alpr.web.language import later
 from alpr.web.lists_view import KIND_WORDS, clash_lines, entry_row, list_card
 from alpr.web.page import page
 
@@ -27,10 +29,10 @@ _PAGE = 100
 _SHOWN_CLASHES = 10
 ADMIN = [need_role(Role.ADMIN)]
 _DONE = {
-    "added": "The entry is on the list.",
-    "changed": "The change is stored.",
-    "removed": "The entry is removed.",
-    "made": "The list is made: add its first plate, or a file of them.",
+    "added": later("The entry is on the list."),
+    "changed": later("The change is stored."),
+    "removed": later("The entry is removed."),
+    "made": later("The list is made: add its first plate, or a file of them."),
 }
 
 
@@ -78,7 +80,7 @@ async def show_list(
 ) -> Template:
     """Show a page of the entries of a list, by plate."""
     plates = await listdeeds.known_list(web, list_id)
-    return await list_page(request, web, plates, q=q, after=after, notice=_DONE.get(done, ""))
+    return await list_page(request, web, plates, q=q, after=after, notice=_(_DONE.get(done, "")))
 
 
 @post("/lists/{list_id:int}", guards=ADMIN, status_code=HTTPStatus.SEE_OTHER)

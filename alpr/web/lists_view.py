@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from alpr.access import ListKind
 from alpr.site.schedule import schedule_words
+from alpr.web.language import gettext as _
+from alpr.web.language import later, ngettext, number
+from alpr.web.said import in_language
 from alpr.web.verdict_view import LIST_VERDICTS
 from alpr.web.view import Moment, counted, moment
 
@@ -21,9 +24,9 @@ if TYPE_CHECKING:
     from alpr.store.lists import PlateList
 
 KIND_WORDS = {
-    ListKind.ALLOW: "Allow list: may enter",
-    ListKind.DENY: "Deny list: must not enter",
-    ListKind.WATCH: "Watch list: tell somebody",
+    ListKind.ALLOW: later("Allow list: may enter"),
+    ListKind.DENY: later("Deny list: must not enter"),
+    ListKind.WATCH: later("Watch list: tell somebody"),
 }
 
 
@@ -74,10 +77,10 @@ def list_card(plates: PlateList) -> ListCard:
         href=f"/lists/{plates.id}",
         name=plates.name,
         kind=plates.kind.value,
-        kind_words=KIND_WORDS[plates.kind],
+        kind_words=_(KIND_WORDS[plates.kind]),
         value=LIST_VERDICTS[plates.kind].value,
-        count="1 entry" if plates.entries == 1 else f"{plates.entries:,} entries",
-        expired=f"{plates.expired:,} of them over" if plates.expired else "",
+        count=ngettext("%(n)s entry", "%(n)s entries", plates.entries) % {"n": number(plates.entries)},
+        expired=_("%(n)s of them over") % {"n": number(plates.expired)} if plates.expired else "",
     )
 
 
@@ -100,18 +103,20 @@ def entry_row(stored: StoredEntry, zone: ZoneInfo, now: datetime) -> EntryRow:
 def clash_lines(clashes: Iterable[Contradiction]) -> list[ClashLine]:
     """Show entries that contradict each other, each with the way to it."""
     return [
-        ClashLine(one.words, one.alike, f"/entries/{one.denying.id}", f"/entries/{one.allowing.id}") for one in clashes
+        ClashLine(in_language(one.words), one.alike, f"/entries/{one.denying.id}", f"/entries/{one.allowing.id}")
+        for one in clashes
     ]
 
 
 def _holds(entry: Entry, zone: ZoneInfo, now: datetime) -> Iterable[str]:
     if entry.valid_until is not None:
         until = moment(entry.valid_until, zone, now)
-        yield f"over since {until.day}, {until.clock[:5]}" if entry.valid_until <= now else f"until {_clocked(until)}"
+        words = _("over since %(time)s") if entry.valid_until <= now else _("until %(time)s")
+        yield words % {"time": _clocked(until)}
     if entry.valid_from is not None and entry.valid_from > now:
-        yield f"from {_clocked(moment(entry.valid_from, zone, now))}"
+        yield _("from %(time)s") % {"time": _clocked(moment(entry.valid_from, zone, now))}
     if entry.cameras:
-        yield f"at {', '.join(sorted(entry.cameras))}"
+        yield _("at %(cameras)s") % {"cameras": ", ".join(sorted(entry.cameras))}
     if entry.schedule:
         yield schedule_words(entry.schedule)
 
@@ -122,9 +127,9 @@ def _clocked(at: Moment) -> str:
 
 def imported_words(added: int, duplicates: int, faults: int) -> str:
     """Say what became of a file."""
-    parts = [f"{counted(added, 'plate')} added"]
+    parts = [_("%(plates)s added") % {"plates": counted(added, "plate")}]
     if duplicates:
-        parts.append(f"{duplicates:,} on the list already")
+        parts.append(_("%(n)s on the list already") % {"n": number(duplicates)})
     if faults:
-        parts.append(f"{counted(faults, 'fault')} to look at")
+        parts.append(_("%(faults)s to look at") % {"faults": counted(faults, "fault")})
     return ", ".join(parts)

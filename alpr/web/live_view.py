@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from alpr.status import CameraState
 from alpr.web.cameras_view import camera_words, last_error
+from alpr.web.language import gettext as _
 from alpr.web.reads_view import read_row
-from alpr.web.view import Moment, moment
+from alpr.web.view import Moment, moment, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,9 +74,9 @@ def tile(
     lost = camera.state is not CameraState.LIVE
     headline = ""
     if lost:
-        headline = f"{state.capitalize()} {since.ago}" if pictured else state.capitalize()
+        headline = f"{sentence(state)} {since.ago}" if pictured else sentence(state)
     elif not pictured:
-        headline, words = "Waiting", "The camera is live; its first picture is on its way."
+        headline, words = _("Waiting"), _("The camera is live; its first picture is on its way.")
     path = quote(camera.name, safe="")
     return Tile(
         name=camera.name,

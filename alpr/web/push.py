@@ -14,6 +14,7 @@ from alpr.store.subscriptions import MOST, NewSubscription
 from alpr.urls import push_endpoint_fault
 from alpr.web.access import PageRequest, check_form
 from alpr.web.context import Web, WebParts
+from alpr.web.language import gettext as _
 from alpr.web.page import page
 from alpr.web.view import Moment, moment
 
@@ -94,9 +95,9 @@ async def unsubscribe(request: PageRequest, web: WebParts, data: URLEncodedBody[
 
 def device_name(agent: str) -> str:
     """Name a browser by what it says of itself: `Chrome on Android`."""
-    browser = next((name for mark, name in _BROWSERS if mark in agent), "A browser")
+    browser = next((name for mark, name in _BROWSERS if mark in agent), _("A browser"))
     system = next((name for mark, name in _SYSTEMS if mark in agent), "")
-    return f"{browser} on {system}" if system else browser
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
 
 
 def _check(web: Web, data: SubscribeForm) -> None:

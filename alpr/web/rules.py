@@ -19,6 +19,7 @@ from alpr.store.firings import Count
 from alpr.store.users import Role
 from alpr.web.access import PageRequest, check_form, need_role
 from alpr.web.context import Web, WebParts
+from alpr.web.language import gettext as _
 from alpr.web.page import page
 from alpr.web.ruledeeds import (
     KnownRule,
@@ -30,6 +31,7 @@ from alpr.web.ruledeeds import (
     switch_rule,
 )
 from alpr.web.ruleform import choices, defaults, definition_of, placeholders
+from alpr.web.said import in_language
 from alpr.web.view import Moment, counted, moment
 
 _ADMIN = [need_role(Role.ADMIN)]
@@ -159,18 +161,18 @@ async def _form(
 def _row(one: KnownRule, counts: Mapping[str, Count], web: Web) -> RuleRow:
     rule, now = one.rule, utc_now()
     count = counts.get(one.name, Count(0, 0, None))
-    missing = tuple(f"names the list `{name}`, which is not there" for name in one.unknown_lists)
+    missing = tuple(_("names the list `%(name)s`, which is not there") % {"name": name} for name in one.unknown_lists)
     return RuleRow(
         name=one.name,
         id=one.id,
         enabled=one.enabled,
-        when=when_words(rule) if rule else "",
-        then=then_words(rule) if rule else "",
-        limits=limit_words(rule) if rule else "",
-        place=f"{web.book.file}, line {one.line}" if one.line else "",
+        when=in_language(when_words(rule)) if rule else "",
+        then=in_language(then_words(rule)) if rule else "",
+        limits=in_language(limit_words(rule)) if rule else "",
+        place=_("%(file)s, line %(line)s") % {"file": web.book.file, "line": one.line} if one.line else "",
         faults=(*one.faults, *missing),
         tries=rule is not None and rule.on == "read",
-        fired=counted(count.fired, "time") if count.fired else "not once",
+        fired=counted(count.fired, "time") if count.fired else _("not once"),
         count=count,
         last=moment(count.last_at, web.zone, now) if count.last_at else None,
     )

@@ -11,6 +11,8 @@ from alpr import __version__
 from alpr.status import CameraState
 from alpr.web.cameras_view import camera_words, last_error
 from alpr.web.deliveries_view import sentence_of
+from alpr.web.language import decimal, later, ngettext, number
+from alpr.web.language import gettext as _
 from alpr.web.view import Fact, counted, moment, sentence, span
 
 if TYPE_CHECKING:
@@ -31,7 +33,11 @@ _LONG_QUEUE: Final = 16
 _NEVER: Final = 3650.0
 _CHART: Final = (240.0, 320.0, 80.0, 8.0)
 """Today's x, the right edge, and the y of empty and of full."""
-_PROVIDERS: Final = {"cpu": "the processor", "cuda": "the GPU (CUDA)", "tensorrt": "the GPU (TensorRT)"}
+_PROVIDERS: Final = {
+    "cpu": later("the processor"),
+    "cuda": later("the GPU (CUDA)"),
+    "tensorrt": later("the GPU (TensorRT)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def system_state(
         headline=_headline(len(needs)),
         needs=needs,
         cameras=tuple(Lamp(camera.name, camera_words(camera)[1], _lamp_words(camera, zone, now)) for camera in cameras),
-        cameras_state=f"{len(silent)} silent" if silent else counted(len(cameras), "camera"),
+        cameras_state=_("%(n)s silent") % {"n": len(silent)} if silent else counted(len(cameras), "camera"),
         cameras_need=bool(silent),
         disk=_chart(usage) if usage else None,
         disk_state=state,
@@ -131,14 +137,14 @@ def size(count: float) -> str:
     """Say a number of bytes: `640 kB`, `1.9 GB`, `2.0 TB`."""
     for unit, one in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if count >= one:
-            return f"{count / one:.1f} {unit}"
+            return f"{decimal(count / one)} {unit}"
     return f"{count / 1e3:.0f} kB"
 
 
 def _headline(count: int) -> str:
     if not count:
-        return "All well."
-    return "1 thing needs you." if count == 1 else f"{count} things need you."
+        return _("All well.")
+    return ngettext("1 thing needs you.", "%(n)s things need you.", count) % {"n": count}
 
 
 def _is_silent(camera: CameraStatus) -> bool:
@@ -149,22 +155,27 @@ def _is_silent(camera: CameraStatus) -> bool:
 
 def _camera_need(camera: CameraStatus, zone: ZoneInfo, now: datetime) -> Need:
     since = moment(camera.since, zone, now).ago
-    what = "has been given up" if camera.state is CameraState.ENDED else f"went silent {since}"
+    title = _("%(name)s went silent %(ago)s.")
+    if camera.state is CameraState.ENDED:
+        title = _("%(name)s has been given up.")
     words = last_error(camera) if camera.error else camera_words(camera)[2]
-    return Need("lost", f"{camera.name} {what}.", words, "/cameras", "Look")
+    return Need("lost", title % {"name": camera.name, "ago": since}, words, "/cameras", _("Look"))
 
 
 def _store_needs(status: Status, usage: Usage | None) -> list[Need]:
     needs = []
     if status.recorder_error:
-        words = f"{sentence(status.recorder_error)}. {counted(status.recorder_queue, 'read')} wait in memory."
-        needs.append(Need("disk", "Nothing can be stored now.", words))
+        waits = _("%(reads)s wait in memory.") % {"reads": counted(status.recorder_queue, "read")}
+        words = f"{sentence(status.recorder_error)}. {waits}"
+        needs.append(Need("disk", _("Nothing can be stored now."), words))
     days = usage.days_left if usage else None
     if usage and usage.used >= _SCARCE:
-        needs.append(Need("disk", f"The disk has {size(usage.free)} left.", "Free some space, or use a larger disk."))
+        title = _("The disk has %(size)s left.") % {"size": size(usage.free)}
+        needs.append(Need("disk", title, _("Free some space, or use a larger disk.")))
     elif usage and days is not None and days < _SOON:
-        words = f"The reads take {size(usage.bytes_per_day)} a day. Free some space, or use a larger disk."
-        needs.append(Need("disk", f"The disk will be full in {_days(days)}.", words))
+        takes = _("The reads take %(size)s a day.") % {"size": size(usage.bytes_per_day)}
+        words = f"{takes} {_('Free some space, or use a larger disk.')}"
+        needs.append(Need("disk", _("The disk will be full in %(days)s.") % {"days": _days(days)}, words))
     return needs
 
 
@@ -174,56 +185,64 @@ def _delivery_needs(backlogs: Mapping[str, Backlog]) -> list[Need]:
         count = backlog.waiting + backlog.dead
         # The first failures mend themselves: somebody is needed when something was given up, or much has piled up.
         if backlog.dead or (backlog.error and backlog.waiting > _LONG_QUEUE):
-            words = sentence_of(backlog.error) or "They were given up; the page says why."
-            needs.append(Need("send", f"{name} has not got {count:,} of its messages.", words, "/deliveries", "Look"))
+            words = sentence_of(backlog.error) or _("They were given up; the page says why.")
+            title = _("%(name)s has not got %(n)s of its messages.") % {"name": name, "n": number(count)}
+            needs.append(Need("send", title, words, "/deliveries", _("Look")))
     return needs
 
 
 def _machine_needs(status: Status) -> list[Need]:
     needs = []
     if status.fallback:
-        words = "A faster provider is installed and does not run. `alpr doctor` says what hinders it."
-        needs.append(Need("fix", "The models run on the processor.", words.replace("`", "")))
+        words = _("A faster provider is installed and does not run. alpr doctor says what hinders it.")
+        needs.append(Need("fix", _("The models run on the processor."), words))
     if _slowest(status.loop_lag) > _LATE:
-        words = "The program wakes late: fewer cameras, a lower fps or a faster machine would help."
-        needs.append(Need("clock", "The machine is overloaded.", words))
+        words = _("The program wakes late: fewer cameras, a lower fps or a faster machine would help.")
+        needs.append(Need("clock", _("The machine is overloaded."), words))
     elif status.recorder_queue > _LONG_QUEUE and not status.recorder_error:
-        words = f"{counted(status.recorder_queue, 'read')} wait to be stored: the disk is slower than the traffic."
-        needs.append(Need("clock", "The disk falls behind.", words))
+        words = _("%(reads)s wait to be stored: the disk is slower than the traffic.")
+        needs.append(
+            Need("clock", _("The disk falls behind."), words % {"reads": counted(status.recorder_queue, "read")})
+        )
     return needs
 
 
 def _lamp_words(camera: CameraStatus, zone: ZoneInfo, now: datetime) -> str:
     state = camera_words(camera)[0]
     if camera.state is not CameraState.LIVE:
-        return f"{state}, since {moment(camera.since, zone, now).clock}"
-    dropped = f"{camera.frames_dropped:,} of {camera.frames_decoded:,}" if camera.frames_dropped else "none"
-    return f"{counted(camera.reads, 'read')}, {dropped} dropped"
+        return _("%(state)s, since %(time)s") % {"state": state, "time": moment(camera.since, zone, now).clock}
+    told = {"reads": counted(camera.reads, "read"), "n": number(camera.frames_dropped)}
+    if not camera.frames_dropped:
+        return _("%(reads)s, none dropped") % told
+    return _("%(reads)s, %(n)s of %(all)s dropped") % {**told, "all": number(camera.frames_decoded)}
 
 
 def _disk_state(usage: Usage | None) -> tuple[str, bool]:
     if usage is None:
-        return "not known", True
+        return _("not known"), True
     if usage.used >= _SCARCE:
-        return "nearly full", True
+        return _("nearly full"), True
     days = usage.days_left
     if days is None or days > _NEVER:
-        return "steady", False
-    return f"full in {_days(days)}", days < _SOON
+        return _("steady"), False
+    return _("full in %(days)s") % {"days": _days(days)}, days < _SOON
 
 
 def _days(days: float) -> str:
     if days < 1:
-        return "less than a day"
+        return _("less than a day")
     if days < 60:  # noqa: PLR2004  up to here days say it better
         return counted(int(days), "day")
-    return f"{days / 365:.1f} years" if days >= 730 else counted(int(days / 30), "month")  # noqa: PLR2004
+    return _("%(n)s years") % {"n": decimal(days / 365)} if days >= 730 else counted(int(days / 30), "month")  # noqa: PLR2004
 
 
 def _disk_facts(usage: Usage) -> tuple[Fact, ...]:
     return (
-        Fact("Free", f"{size(usage.free)} of {size(usage.total)}"),
-        Fact("Reads take", f"{size(usage.bytes_per_day)} a day, {size(usage.bytes_per_read)} each"),
+        Fact(_("Free"), _("%(free)s of %(all)s") % {"free": size(usage.free), "all": size(usage.total)}),
+        Fact(
+            _("Reads take"),
+            _("%(day)s a day, %(each)s each") % {"day": size(usage.bytes_per_day), "each": size(usage.bytes_per_read)},
+        ),
     )
 
 
@@ -251,7 +270,8 @@ def _chart(usage: Usage) -> DiskChart:
         today_y=now_y,
         label_y=now_y - 8 if now_y - full > 24 else now_y + 16,  # noqa: PLR2004  room for the figure
         percent=percent,
-        words=f"Disk use over 30 days, {percent} percent now, {_disk_state(usage)[0]}",
+        words=_("Disk use over 30 days, %(percent)s percent now, %(state)s")
+        % {"percent": percent, "state": _disk_state(usage)[0]},
     )
 
 
@@ -263,18 +283,26 @@ def _height(share: float) -> float:
 def _recognition(status: Status) -> Card:
     where = _PROVIDERS.get(status.provider.lower().removesuffix("executionprovider"), status.provider)
     facts = [
-        Fact("Runs on", f"{where}, proved at start" if where else "not known"),
-        *(Fact(title, _pace(status.stages[name])) for name, title in _STAGES if name in status.stages),
-        *(Fact("Model", model) for model in status.models),
+        Fact(_("Runs on"), _("%(where)s, proved at start") % {"where": _(where)} if where else _("not known")),
+        *(Fact(_(title), _pace(status.stages[name])) for name, title in _STAGES if name in status.stages),
+        *(Fact(_("Model"), model) for model in status.models),
     ]
-    return Card("Recognition", "slower than it could be" if status.fallback else "works", status.fallback, tuple(facts))
+    state = _("slower than it could be") if status.fallback else _("works")
+    return Card(_("Recognition"), state, status.fallback, tuple(facts))
 
 
-_STAGES: Final = (("motion", "Motion gate"), ("detect", "Detector"), ("read", "Plate reader"))
+_STAGES: Final = (
+    ("motion", later("Motion gate")),
+    ("detect", later("Detector")),
+    ("read", later("Plate reader")),
+)
 
 
 def _pace(stage: StageStatus) -> str:
-    return f"{stage.mean_ms:.0f} ms, 95 % under {1000 * _slowest(stage.recent):.0f} ms" if stage.recent else "not yet"
+    if not stage.recent:
+        return _("not yet")
+    slowest = number(1000 * _slowest(stage.recent))
+    return _("%(mean)s ms, 95 %% under %(most)s ms") % {"mean": number(stage.mean_ms), "most": slowest}
 
 
 def _slowest(seconds: Sequence[float]) -> float:
@@ -286,29 +314,33 @@ def _slowest(seconds: Sequence[float]) -> float:
 def _store(status: Status, usage: Usage | None, reads_today: int) -> Card:
     record = status.stages.get("record")
     facts = [
-        Fact("Today", counted(reads_today, "read")),
-        *([Fact("All in all", counted(usage.reads, "read"))] if usage else []),
-        Fact("Waiting", f"{counted(status.recorder_queue, 'read')} to be stored"),
-        *([Fact("Storing takes", _pace(record))] if record else []),
+        Fact(_("Today"), counted(reads_today, "read")),
+        *([Fact(_("All in all"), counted(usage.reads, "read"))] if usage else []),
+        Fact(_("Waiting"), _("%(reads)s to be stored") % {"reads": counted(status.recorder_queue, "read")}),
+        *([Fact(_("Storing takes"), _pace(record))] if record else []),
     ]
     waits = status.recorder_queue > _LONG_QUEUE
-    state = "cannot store" if status.recorder_error else "behind" if waits else "up to date"
-    return Card("Reads", state, bool(status.recorder_error) or waits, tuple(facts))
+    state = _("cannot store") if status.recorder_error else _("behind") if waits else _("up to date")
+    return Card(_("Reads"), state, bool(status.recorder_error) or waits, tuple(facts))
 
 
 def _deliveries(backlogs: Mapping[str, Backlog], zone: ZoneInfo, now: datetime) -> Card:
     waiting, dead = (sum(getattr(one, kind) for one in backlogs.values()) for kind in ("waiting", "dead"))
     oldest = min((one.oldest for one in backlogs.values() if one.oldest), default=None)
     facts = (
-        Fact("Undelivered", f"{counted(waiting, 'message')} wait"),
-        *([Fact("The oldest waits", f"since {moment(oldest, zone, now).clock}")] if oldest else []),
-        Fact("Given up", counted(dead, "message")),
+        Fact(_("Undelivered"), _("%(messages)s wait") % {"messages": counted(waiting, "message")}),
+        *(
+            [Fact(_("The oldest waits"), _("since %(time)s") % {"time": moment(oldest, zone, now).clock})]
+            if oldest
+            else []
+        ),
+        Fact(_("Given up"), counted(dead, "message")),
     )
     failing = any(one.error for one in backlogs.values())
-    state = (
-        f"{dead:,} given up" if dead else "does not arrive" if failing else "all told" if not waiting else "on its way"
-    )
-    return Card("Deliveries", state, bool(dead or failing), facts)
+    state = _("all told") if not waiting else _("on its way")
+    if dead or failing:
+        state = _("%(n)s given up") % {"n": number(dead)} if dead else _("does not arrive")
+    return Card(_("Deliveries"), state, bool(dead or failing), facts)
 
 
 def _program(status: Status, zone: ZoneInfo, now: datetime) -> Card:
@@ -317,8 +349,11 @@ def _program(status: Status, zone: ZoneInfo, now: datetime) -> Card:
     running = span((now - status.started_at).total_seconds())
     facts = (
         Fact("alpr", __version__),
-        Fact("Running since", f"{started.clock}, {started.day} ({running})"),
-        Fact("Loop lag", f"95 % under {1000 * late:.0f} ms" if status.loop_lag else "not measured yet"),
-        Fact("Python", f"{platform.python_version()} on {platform.machine()}"),
+        Fact(_("Running since"), f"{started.clock}, {started.day} ({running})"),
+        Fact(
+            _("Loop lag"),
+            _("95 %% under %(most)s ms") % {"most": number(1000 * late)} if status.loop_lag else _("not measured yet"),
+        ),
+        Fact("Python", f"{platform.python_version()}, {platform.machine()}"),
     )
-    return Card("Program", "overloaded" if late > _LATE else "keeps up", late > _LATE, facts)
+    return Card(_("Program"), _("overloaded") if late > _LATE else _("keeps up"), late > _LATE, facts)

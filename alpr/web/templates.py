@@ -9,6 +9,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from alpr.web.language import NAMES, decimal, gettext, ngettext, number, spoken
+from alpr.web.said import value_words
 from alpr.web.script_words import script_words
 
 if TYPE_CHECKING:
@@ -26,7 +27,12 @@ def template_environment(templates: Path, *, static: str, site_name: str) -> Env
         lstrip_blocks=True,
     )
     environment.globals.update(
-        static=static, site_name=site_name, spoken=spoken, languages=NAMES, script_words=script_words
+        static=static,
+        site_name=site_name,
+        spoken=spoken,
+        value_words=value_words,
+        languages=NAMES,
+        script_words=script_words,
     )
     environment.filters.update(number=number, decimal=decimal)
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alpr.access import ListKind, Verdict
+from alpr.web.said import in_language, value_words
 from alpr.web.view import percent, sentence
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class HitLine:
 
 def badge(verdict: Verdict, reason: str) -> Badge:
     """Show a verdict with what led to it."""
-    return Badge(verdict.value, verdict.value.capitalize(), sentence(reason))
+    return Badge(verdict.value, value_words(verdict.value), sentence(in_language(reason)))
 
 
 def hit_line(hit: Hit) -> HitLine:
@@ -53,7 +54,7 @@ def hit_line(hit: Hit) -> HitLine:
         owner=hit.owner,
         company=hit.company,
         note=hit.note,
-        reason=sentence(hit.reason),
+        reason=sentence(in_language(hit.reason)),
         percent=percent(hit.probability),
         applies=hit.applies,
     )

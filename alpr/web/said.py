@@ -1,0 +1,191 @@
+"""What pure rooms and old rows say in English, said in the language of the page: verdicts, reasons, rules in words.
+
+These sentences are made where no request is known, and many are stored as they were then; here their forms are
+recognised again and translated. What fits none of them stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Final
+
+from alpr.web.language import gettext as _
+from alpr.web.language import later, spoken
+
+_VALUES: Final = {
+    "allow": later("Allow"),
+    "deny": later("Deny"),
+    "watch": later("Watch"),
+    "allowed": later("Allowed"),
+    "denied": later("Denied"),
+    "unknown": later("Unknown"),
+    "unread": later("Unread"),
+    "read": later("a vehicle is read"),
+    "plate": later("plate"),
+    "container": later("container code"),
+    "vehicle": later("vehicle"),
+    "in": later("in"),
+    "out": later("out"),
+    "nearing": later("coming nearer"),
+    "leaving": later("going away"),
+    "expected": later("expected"),
+    "unexpected": later("unexpected"),
+    "wrong truck": later("wrong truck"),
+    "other day": later("other day"),
+    "info": later("for information"),
+    "warning": later("warning"),
+    "critical": later("critical"),
+    "viewer": later("viewer"),
+    "guard": later("guard"),
+    "admin": later("admin"),
+    "car": later("car"),
+    "truck": later("truck"),
+    "bus": later("bus"),
+    "van": later("van"),
+    "motorcycle": later("motorcycle"),
+    "white": later("white"),
+    "silver": later("silver"),
+    "grey": later("grey"),
+    "black": later("black"),
+    "blue": later("blue"),
+    "red": later("red"),
+    "green": later("green"),
+    "yellow": later("yellow"),
+    "orange": later("orange"),
+    "brown": later("brown"),
+    "beige": later("beige"),
+    "purple": later("purple"),
+}
+"""Words of the domain."""
+_FORMS: Final = (
+    # of verdicts
+    later("could not be read"),
+    later("on no list"),
+    later("matched with %(swaps)s"),
+    later("may be %(text)s, a runner-up of the read"),
+    later("fits %(pattern)s"),
+    later("is %(pattern)s"),
+    later("begins with %(pattern)s"),
+    later("contains %(pattern)s"),
+    later("may be %(pattern)s of %(name)s: nothing opens by itself"),
+    later("may be %(pattern)s of %(name)s"),
+    later("also on %(name)s, but deny beats allow"),
+    later("also on %(name)s"),
+    later("expired %(span)s ago"),
+    later("valid from %(time)s"),
+    later("holds at %(cameras)s only"),
+    later("holds %(schedule)s only"),
+    later("a moment"),
+    later("1 minute"),
+    later("%(n)s minutes"),
+    later("1 hour"),
+    later("%(n)s hours"),
+    later("1 day"),
+    later("%(n)s days"),
+    # of readings
+    later("%(n)s looks agree on %(part)s of %(all)s characters"),
+    later("format of %(region)s fits"),
+    later("no look was sure enough"),
+    later("nothing legible"),
+    later("no plate seen on it"),
+    later("too few characters"),
+    later("not sure enough: %(text)s at %(percent)s"),
+    later("check digit %(digit)s not seen, computed from the rest"),
+    later("check digit read as %(read)s, %(fits)s fits the rest"),
+    later("owner %(owner)s is known here"),
+    # of fields of an entry
+    later("is longer than %(n)s characters"),
+    later("has the sign %(sign)s, which no plate has: * stands for any run, ? for any one character"),
+    later("needs at least one letter or digit"),
+    later("%(text)s is no day or time: write 2026-06-18 or 2026-06-18 17:30"),
+    later("no camera is called %(name)s: did you mean %(near)s?"),
+    later("no camera is called %(name)s"),
+    later("lies before valid_from"),
+    later("is on %(name)s already: change that entry, or remove it first"),
+    later("%(text)s is no time of day: write it as 06:30"),
+    later("%(text)s is no window: write it as Mon-Fri 06:00-18:00"),
+    later("there is a list called %(name)s already"),
+    later("there is another list called %(name)s already"),
+    later("a list's name has 1 to %(n)s visible characters"),
+    later("%(allowing)s allows %(texts)s, %(denying)s denies it: deny beats allow"),
+    # of rules
+    later("a camera gives no picture"),
+    later("a camera is back"),
+    later("a camera shows hardly anything"),
+    later("the disk fills up"),
+    later("the memory fills up"),
+    later("reads wait to be stored"),
+    later("reads become less sure"),
+    later("fewer reads than usual"),
+    later("every read"),
+    later("open %(names)s"),
+    later("tell %(names)s"),
+    later("critical alarm with sound"),
+    later("warning alarm with sound"),
+    later("info alarm with sound"),
+    later("critical alarm"),
+    later("warning alarm"),
+    later("info alarm"),
+    later("after %(span)s unseen tell %(names)s"),
+    later("tag %(tag)s"),
+    later("once in %(span)s for each plate or camera"),
+    later("at most %(n)s an hour"),
+    later("quiet %(hours)s"),
+    later("on %(names)s"),
+    later("plate %(names)s"),
+    later("%(low)s to %(high)s %% sure"),
+    later("from %(names)s"),
+    later("at %(names)s"),
+    later("going %(names)s"),
+    later("arriving %(names)s"),
+    later("seen at another camera within %(span)s"),
+    later("for %(span)s"),
+    later("threshold %(n)s"),
+)
+"""Sentences, each with its variable parts named."""
+_JOINTS: Final = {"; ": "; ", ", ": ", ", " or ": later(" or "), " and ": later(" and ")}
+
+
+def value_words(value: str) -> str:
+    """Say a word of the domain, such as a verdict or a kind of list, as the page does."""
+    return _(_VALUES[value]) if value in _VALUES else value
+
+
+def vehicle_words(*words: str | None) -> str:
+    """Say a vehicle by its colour and type."""
+    return " ".join(value_words(word) for word in words if word)
+
+
+def in_language(said: str) -> str:
+    """Say an English sentence of the product in the language of the page."""
+    return said if spoken().code == "en" else _translated(spoken().code, said)
+
+
+@lru_cache(4096)
+def _translated(code: str, said: str) -> str:
+    """Translate into the language that is spoken, whose code is part of the key alone."""
+    for form, fits in _forms():
+        if found := fits.fullmatch(said):
+            parts = {name: _translated(code, part) for name, part in found.groupdict().items()}
+            return _(form) % parts
+    if said in _VALUES:
+        return value_words(said).lower()
+    for joint, words in _JOINTS.items():
+        if joint in said:
+            return _(words).join(_translated(code, part) for part in said.split(joint))
+    name, colon, rest = said.partition(": ")
+    # A list's name before what is said of it.
+    return f"{name}: {_translated(code, rest)}" if colon else said
+
+
+@cache
+def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((form, re.compile(_pattern(form), re.DOTALL)) for form in _FORMS)
+
+
+def _pattern(form: str) -> str:
+    parts = re.split(r"%\((\w+)\)s", form)
+    fixed = [re.escape(part.replace("%%", "%")) for part in parts[::2]]
+    named = [f"(?P<{name}>.+?)" for name in parts[1::2]]
+    return "".join(part for pair in zip(fixed, [*named, ""], strict=True) for part in pair)
