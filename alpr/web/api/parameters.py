@@ -10,7 +10,7 @@ from litestar.exceptions import ValidationException
 from litestar.params import QueryParameter
 
 from alpr.access import Verdict
-from alpr.domain import Kind, State
+from alpr.domain import Kind, Review, State
 from alpr.store.reads import Cursor
 from alpr.store.search import Mode, Pattern, parse_pattern
 from alpr.web.api.problems import parameter_names, wrong
@@ -34,6 +34,13 @@ CameraName: TypeAlias = Annotated[str | None, QueryParameter(max_length=64, desc
 OfKind: TypeAlias = Annotated[Kind | None, QueryParameter(description="Reads of this kind alone.")]
 InState: TypeAlias = Annotated[State | None, QueryParameter(name="state", description="Reads in this state alone.")]
 Direction: TypeAlias = Annotated[str | None, QueryParameter(enum=["in", "out"], description="`in` or `out`.")]
+OfSource: TypeAlias = Annotated[
+    str | None, QueryParameter(max_length=80, description="Reads of this system alone; empty: of our own cameras.")
+]
+SaidBy: TypeAlias = Annotated[Review | None, QueryParameter(description="Reads of which a person said this.")]
+Region: TypeAlias = Annotated[str | None, QueryParameter(max_length=64, description="Such as `de`.")]
+VehicleType: TypeAlias = Annotated[str | None, QueryParameter(max_length=64, description="Such as `truck`.")]
+Colour: TypeAlias = Annotated[str | None, QueryParameter(max_length=64, description="Of the vehicle, such as `white`.")]
 WithVerdict: TypeAlias = Annotated[Verdict | None, QueryParameter(description="Reads of this verdict alone.")]
 Below: TypeAlias = Annotated[float | None, QueryParameter(ge=0, le=1, description="Only texts less sure than this.")]
 Since: TypeAlias = Annotated[datetime | None, QueryParameter(description="From this time on, with its zone.")]

@@ -5,9 +5,9 @@ from datetime import datetime
 from urllib.parse import quote
 
 from alpr.access import Verdict
-from alpr.domain import Box, Kind, State
+from alpr.domain import Box, Kind, Review, State
 from alpr.status import CameraState, CameraStatus
-from alpr.store.reads import StoredLook, StoredRead
+from alpr.store.reads import Evidence, StoredLook, StoredRead
 from alpr.store.search import Match
 
 _BASE = "/api/v1/reads"
@@ -65,7 +65,10 @@ class Read:
     region: str | None
     reasons: list[str]
     direction: str | None
-    box: list[float]
+    source: str | None
+    """The system that sent it, null for what our own cameras saw."""
+    external_id: str | None
+    box: list[float] | None
     captured_at: datetime
     first_seen: datetime
     last_seen: datetime
@@ -75,8 +78,13 @@ class Read:
     reader: str
     verdict: Verdict | None
     verdict_reason: str
-    frame: Frame
-    crop: Picture
+    review: Review | None
+    """What a person said of it; `corrected` reads carry what the machine had read as `machine_text`."""
+    reviewed_at: datetime | None
+    reviewed_by: str
+    machine_text: str | None
+    frame: Frame | None
+    crop: Picture | None
     created_at: datetime
     updated_at: datetime
 
@@ -180,7 +188,9 @@ def read_shape(stored: StoredRead) -> Read:
         region=reading.region,
         reasons=list(reading.reasons),
         direction=read.direction,
-        box=_corners(read.box),
+        source=read.source or None,
+        external_id=read.external_id or None,
+        box=_corners(read.box) if read.box.area else None,
         captured_at=read.captured_at,
         first_seen=read.first_seen,
         last_seen=read.last_seen,
@@ -194,16 +204,28 @@ def read_shape(stored: StoredRead) -> Read:
         reader=read.reader,
         verdict=stored.verdict,
         verdict_reason=stored.verdict_reason,
-        frame=Frame(
-            _picture_url(read.id, "frame.jpg", evidence.frame_sha256),
-            evidence.frame_sha256,
-            evidence.frame_width,
-            evidence.frame_height,
-        ),
-        crop=Picture(_picture_url(read.id, "crop.jpg", evidence.crop_sha256), evidence.crop_sha256),
+        review=stored.review,
+        reviewed_at=stored.reviewed_at,
+        reviewed_by=stored.reviewed_by,
+        machine_text=stored.machine.text if stored.machine else None,
+        frame=_frame(read.id, evidence),
+        crop=_crop(read.id, evidence),
         created_at=stored.created_at,
         updated_at=stored.updated_at,
     )
+
+
+def _frame(read_id: str, evidence: Evidence) -> Frame | None:
+    if not evidence.frame_path:
+        return None
+    url = _picture_url(read_id, "frame.jpg", evidence.frame_sha256)
+    return Frame(url, evidence.frame_sha256, evidence.frame_width, evidence.frame_height)
+
+
+def _crop(read_id: str, evidence: Evidence) -> Picture | None:
+    if not evidence.crop_path:
+        return None
+    return Picture(_picture_url(read_id, "crop.jpg", evidence.crop_sha256), evidence.crop_sha256)
 
 
 def found_shape(stored: StoredRead, match: Match) -> Found:
