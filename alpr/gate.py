@@ -33,11 +33,13 @@ from alpr.site.floor import Floor, write_floor
 from alpr.site.grouping import Portal
 from alpr.site.rulebook import ALWAYS_TARGETS, FiledRule, Names, Rulebook
 from alpr.site.states import watches
+from alpr.site.visitstates import visit_watches
 from alpr.status import Status
 from alpr.stay import Room, StayLimits
 from alpr.store.database import Database
 from alpr.store.images import Images
 from alpr.visitkeeper import VisitKeeper
+from alpr.visitwatch import VisitWatch
 from alpr.watchdog import Watchdog
 from alpr.yardkeeper import YardKeeper, YardSettings
 
@@ -107,7 +109,11 @@ async def build_gate(
         live,
         tell=gatekeeper.tell,
         escalate=gatekeeper.escalate,
-        watches=lambda: watches(book.alarms, gatekeeper.rules),
+        watches=lambda: (
+            *watches(book.alarms, gatekeeper.rules),
+            *visit_watches(gatekeeper.ready_rules, visits.room),
+        ),
+        visits=VisitWatch(database, lambda: visits.room).measures,
     )
     vapid = Vapid(load_key(config.store.data), config.push.contact) if config.push.enabled else None
     push = PushTarget(database, vapid, tuple(config.push.services)) if vapid is not None else None

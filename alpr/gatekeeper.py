@@ -91,6 +91,11 @@ class Gatekeeper:
         """The rules that are followed."""
         return tuple(one.rule for one in self._rules)
 
+    @property
+    def ready_rules(self) -> tuple[ReadyRule, ...]:
+        """The same, ready to be followed."""
+        return self._rules
+
     def wakes(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever deliveries have been committed."""
         self._wake = wake
@@ -136,8 +141,9 @@ class Gatekeeper:
         """
         decisions = [self._index.decide(read, read.captured_at) for read in reads]
         await hits.save_all(connection, [(read.id, one) for read, one in zip(reads, decisions, strict=True)])
-        for read in reads if self._yard is not None else ():
-            await self._yard.put(connection, read)
+        if self._yard is not None:
+            for read in reads:
+                await self._yard.put(connection, read)
         if self._visits is not None:
             await self._visits.put_all(connection, reads)
         for read, decision in zip(reads, decisions, strict=True):

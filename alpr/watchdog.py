@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 import psutil
 import structlog
@@ -32,6 +32,8 @@ _READS_TURN: Final = 30
 """between two at the reads of the last hour, and"""
 _DRIFT_TURN: Final = 900
 """between two at those of four weeks."""
+_VISITS_TURN: Final = 5
+"""between two at who is inside."""
 _FLAT: Final = 8.0
 """Standard deviation of the brightness (0 to 255) below which a picture shows hardly anything."""
 _SILENT: Final = {CameraState.STARTING, CameraState.RECONNECTING, CameraState.STALLED}
@@ -40,6 +42,9 @@ _CAMERA_WORDS: Final = {
     "camera lost": "is silent",
     "camera blocked": "shows hardly anything: look whether it is covered",
 }
+
+VisitMeasures: TypeAlias = Callable[[Collection[Watch], Collection[str], datetime], Awaitable[list[Measure]]]
+"""Measures who is inside, for these watches, and the end of these keys."""
 
 _log = structlog.get_logger(__name__)
 
@@ -67,6 +72,7 @@ class Watchdog:
         watches: Callable[[], Iterable[Watch]],
         clock: Callable[[], datetime] = utc_now,
         machine: Callable[[], Machine] | None = None,
+        visits: VisitMeasures | None = None,
     ) -> None:
         self._db = db
         self._status = status
@@ -76,6 +82,7 @@ class Watchdog:
         self._watches = watches
         self._clock = clock
         self._machine = machine or self._look_at_machine
+        self._visits = visits
         self._open: set[str] | None = None
         self._since: dict[tuple[str, str], datetime] = {}
         self._turn = 0
@@ -96,23 +103,36 @@ class Watchdog:
         async for measure in self._measures(wanted):
             for watch in watches:
                 await self._compare(watch, measure)
+        for measure in await self._inside(watches):
+            for watch in watches:
+                await self._compare(watch, measure)
         await self._escalate()
         self._turn += 1
 
+    async def _inside(self, watches: Collection[Watch]) -> list[Measure]:
+        if self._visits is None or self._turn % _VISITS_TURN:
+            return []
+        await self._remember()
+        return await self._visits(watches, self._open or (), self._clock())
+
     async def _compare(self, watch: Watch, measure: Measure) -> None:
-        if self._open is None:
-            # What was told before a restart is not told again.
-            self._open = {*await alarms.open_states(self._db), *await firings.open_states(self._db)}
-        state = watch.judge(measure, open_now=watch.key(measure) in self._open)
+        told = await self._remember()
+        state = watch.judge(measure, open_now=watch.key(measure) in told)
         if state is None:
             return
         await self._tell(state)
         if state.over:
-            self._open.discard(state.key)
+            told.discard(state.key)
             _log.info("alarm is over", alarm=state.key)
         else:
-            self._open.add(state.key)
+            told.add(state.key)
             _log.warning("alarm", alarm=state.key, words=state.words)
+
+    async def _remember(self) -> set[str]:
+        """Return what has been told and is not over: what was told before a restart is not told again."""
+        if self._open is None:
+            self._open = {*await alarms.open_states(self._db), *await firings.open_states(self._db)}
+        return self._open
 
     async def _measures(self, wanted: frozenset[str]) -> AsyncIterator[Measure]:
         now = self._clock()

@@ -47,8 +47,11 @@ Happening = Literal[
     "confidence",
     "read rate",
     "drift",
+    "dwell",
+    "overstay",
+    "occupancy",
 ]
-"""What rules can be about; dwell and occupancy join when visits are known."""
+"""What rules can be about: reads, the box itself, and from `dwell` on who is inside."""
 
 
 def parts_of(template: str) -> Iterator[tuple[str, str]]:
@@ -108,13 +111,14 @@ class Rule(Section):
     below: Fraction = 1.0
     regions: list[Region] = Field(default_factory=list)
     cameras: list[str] = Field(default_factory=list)
+    zones: list[Annotated[str, Field(min_length=1, max_length=80)]] = Field(default_factory=list)
     directions: list[Literal["in", "out"]] = Field(default_factory=list)
     arrivals: list[Literal["expected", "other day", "unexpected", "wrong truck"]] = Field(default_factory=list)
     vehicles: list[Literal["car", "van", "truck", "bus", "motorcycle"]] = Field(default_factory=list)
     moving: Literal["", "nearing", "leaving"] = ""
     too_fast: float = Field(default=0.0, ge=0, le=86400)
     hours: str = Field(default="", max_length=500)
-    # How much a box rule bears; 0 is the threshold of `[alarms]`.
+    # How much a rule about the box or who is inside bears; 0 is the threshold of `[alarms]` or `[visits]`.
     threshold: float = Field(default=0.0, ge=0)
     # What is done.
     tell: list[str] = Field(default_factory=list)

@@ -18,8 +18,14 @@ from alpr.site.schedule import parse_schedule
 
 _READ_ONLY: Final = (
     *("verdicts", "lists", "kinds", "plates", "regions", "directions", "vehicles", "moving", "too_fast", "hours"),
-    *("above", "below", "open", "tag"),
+    *("above", "below", "open", "tag", "zones", "arrivals"),
 )
+_OF_VISITS: Final = {
+    "dwell": {"lists", "kinds", "plates", "zones", "cameras"},
+    "overstay": {"lists", "kinds", "plates", "zones", "cameras"},
+    "occupancy": {"lists", "zones"},
+}
+"""What narrows rules about who is inside."""
 _CAMERA_STATES: Final = {"camera lost", "camera back", "camera blocked"}
 _WHOLE_SHARES: Final = {"disk", "memory", "confidence", "read rate"}
 _NAMED: Final = (
@@ -126,11 +132,20 @@ def _out_of_place(rule: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             yield ("threshold",), '`threshold` is of rules about the box, such as `on = "disk"`; for reads see `above`'
         return
     for key in _READ_ONLY:
+        if key in _OF_VISITS.get(str(on), ()):
+            continue
         if key in rule and rule[key] != Rule.model_fields[key].get_default(call_default_factory=True):
             yield (key,), f'`{key}` is of rules about reads and does not go with `on = "{on}"`'
-    if rule.get("cameras") and on not in {*_CAMERA_STATES, "drift"}:
+    if rule.get("cameras") and on not in {*_CAMERA_STATES, "drift", "dwell", "overstay"}:
         yield ("cameras",), f'`cameras` does not go with `on = "{on}"`, which is about the whole box'
     threshold = rule.get("threshold", 0)
+    if on == "dwell" and not threshold:
+        yield ("threshold",), '`on = "dwell"` needs `threshold`, the seconds that somebody has been inside'
+    if on == "overstay" and threshold:
+        yield (
+            ("threshold",),
+            '`on = "overstay"` goes by [visits]; with a `threshold` of its own it is `on = "dwell"`',
+        )
     if on in _WHOLE_SHARES and isinstance(threshold, int | float) and threshold > 1:
         yield ("threshold",), f"`threshold` of `{on}` is a share, 0 to 1: write {threshold / 100:g} for {threshold} %"
 

@@ -180,6 +180,7 @@ def conditions_of(rule: Rule, zone: ZoneInfo) -> tuple[Condition, ...]:
         "camera": rule.cameras,
         "verdict": rule.verdicts,
         "kind": rule.kinds,
+        "zone": rule.zones,
         "direction": rule.directions,
         "vehicle": rule.vehicles,
         "arrival": rule.arrivals,

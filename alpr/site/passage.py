@@ -43,6 +43,8 @@ class Passage:
     """`nearing`, `leaving`, or nothing when the looks do not tell."""
     elsewhere: float = inf
     """Seconds since the same text was read at another camera."""
+    zone: str = ""
+    """The named polygon it was in."""
     arrival: str = ""
     """How what came with it stands to the expected list; empty when nothing is to be said."""
 
@@ -62,6 +64,7 @@ def passage(read: Read, decision: Decision, elsewhere: float = inf, arrival: str
         vehicle=read.vehicle.type if read.vehicle else "",
         moving=movement(read.looks),
         elsewhere=elsewhere,
+        zone=read.zone or "",
         arrival=arrival,
     )
 
@@ -113,6 +116,7 @@ class Passages:
     region: Coded[str]
     direction: Coded[str]
     vehicle: Coded[str]
+    zone: Coded[str]
     arrival: Coded[str]
 
     def __len__(self) -> int:

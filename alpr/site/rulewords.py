@@ -16,8 +16,11 @@ _BOX = {
     "confidence": "reads become less sure",
     "read rate": "fewer reads than usual",
     "drift": "what a model says has moved",
+    "dwell": "somebody is inside for long",
+    "overstay": "somebody is inside for too long",
+    "occupancy": "as many are inside as there is room for",
 }
-_SECONDS = {"camera lost", "camera back", "camera blocked"}
+_SECONDS = {"camera lost", "camera back", "camera blocked", "dwell"}
 
 
 def when_words(rule: Rule) -> str:
@@ -74,6 +77,8 @@ def _read_parts(rule: Rule) -> Iterator[str]:
 def _passing_parts(rule: Rule) -> Iterator[str]:
     if rule.cameras:
         yield f"at {_any(rule.cameras)}"
+    if rule.zones:
+        yield f"in {_any(rule.zones)}"
     if rule.directions:
         yield f"going {_any(rule.directions)}"
     if rule.vehicles:
@@ -89,6 +94,14 @@ def _passing_parts(rule: Rule) -> Iterator[str]:
 
 
 def _box_parts(rule: Rule) -> Iterator[str]:
+    if rule.kinds:
+        yield _any(rule.kinds)
+    if rule.lists:
+        yield f"on {_any(rule.lists)}"
+    if rule.plates:
+        yield f"plate {_any(rule.plates)}"
+    if rule.zones:
+        yield f"in {_any(rule.zones)}"
     if rule.cameras:
         yield f"at {_any(rule.cameras)}"
     if rule.threshold:

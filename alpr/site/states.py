@@ -8,6 +8,8 @@ from typing import Final
 
 from alpr.access import Severity
 from alpr.config.rule import Alarms, Rule
+from alpr.site.conditions import Condition
+from alpr.site.passage import Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class BoxState:
     over: bool = False
     rule: str = ""
     """Whose own threshold was passed; empty: that of `[alarms]`."""
+    text: str = ""
+    """The plate or code of who is inside, when it is about one."""
 
     @property
     def key(self) -> str:
@@ -42,6 +46,9 @@ class Measure:
     """In the threshold's own unit; of `confidence` and `read rate` what is missing to 1."""
     words: str
     value: float | None = None
+    passage: Passage | None = None
+    """Of somebody inside: how he came in, for what narrows rules."""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class Watch:
     rule: str = ""
     cameras: frozenset[str] = frozenset()
     """Of a rule that is about some cameras only."""
+    conditions: tuple[Condition, ...] = ()
+    """What somebody inside must fulfil."""
 
     def judge(self, measure: Measure, *, open_now: bool) -> BoxState | None:
         """Return the state that begins or is over with this measure, or None when nothing changes."""
@@ -64,14 +73,19 @@ class Watch:
         if open_now:
             over = measure.level <= self.release
             return replace(self._state(measure), over=True) if over else None
-        return self._state(measure) if measure.level > self.threshold else None
+        return self._state(measure) if measure.level > self.threshold and self._fits(measure) else None
 
     def key(self, measure: Measure) -> str:
         """Return the key of the state that this measure would make."""
         return self._state(measure).key
 
     def _state(self, measure: Measure) -> BoxState:
-        return BoxState(self.on, measure.subject, measure.words, self.severity, measure.value, rule=self.rule)
+        about = (self.on, measure.subject, measure.words, self.severity, measure.value)
+        return BoxState(*about, rule=self.rule, text=measure.text)
+
+    def _fits(self, measure: Measure) -> bool:
+        one = measure.passage
+        return not self.conditions or (one is not None and all(condition.met(one) for condition in self.conditions))
 
 
 _SEVERITIES: Final = {
@@ -107,7 +121,7 @@ def watches(alarms: Alarms, rules: Iterable[Rule]) -> tuple[Watch, ...]:
 
 def _own(rules: Iterable[Rule]) -> Iterator[Watch]:
     for rule in rules:
-        if rule.enabled and rule.threshold and rule.on != "read":
+        if rule.enabled and rule.threshold and rule.on not in {"read", "dwell", "overstay", "occupancy"}:
             on = "camera lost" if rule.on == "camera back" else rule.on
             yield replace(_watch(on, rule.threshold), rule=rule.name, cameras=frozenset(rule.cameras))
 

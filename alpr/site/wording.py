@@ -58,8 +58,8 @@ def words_of_state(state: BoxState, at: datetime, zone: ZoneInfo) -> dict[str, s
     return {
         "summary": line[:1].upper() + line[1:],
         "details": f"{line[:1].upper()}{line[1:]}, {_clock(at, zone)}",
-        "plate": "",
-        "camera": state.subject,
+        "plate": state.text,
+        "camera": "" if state.on in {"dwell", "overstay", "occupancy"} else state.subject,
         "reason": state.words,
         "value": "" if state.value is None else f"{state.value:g}",
         **_when(at, zone),

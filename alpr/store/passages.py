@@ -107,6 +107,7 @@ async def _rows(connection: AsyncConnection, place: int, end: int, size: int) ->
             _T.region,
             _T.direction,
             _T.vehicle_type,
+            _T.zone,
             schema.passes.c.arrival,
         )
         .outerjoin(schema.passes, schema.passes.c.id == _T.pass_id)
@@ -131,7 +132,8 @@ async def _lists(connection: AsyncConnection, place: int, end: int) -> Mapping[s
 
 
 def _passages(rows: Sequence[Any], listed: Mapping[str, frozenset[str]], trail: _Trail) -> Passages:
-    ids, _, at, camera, kind, verdict, text, confidence, region, direction, vehicle, arrival = zip(*rows, strict=True)
+    ids, _, at, camera, kind, verdict, text, confidence, region, *more = zip(*rows, strict=True)
+    direction, vehicle, zone, arrival = more
     nowhere: frozenset[str] = frozenset()
     return Passages(
         ids=ids,
@@ -146,6 +148,7 @@ def _passages(rows: Sequence[Any], listed: Mapping[str, frozenset[str]], trail: 
         region=Coded(_said(region)),
         direction=Coded(_said(direction)),
         vehicle=Coded(_said(vehicle)),
+        zone=Coded(_said(zone)),
         arrival=Coded(_said(arrival)),
     )
 

@@ -10,7 +10,7 @@ from alpr.config import Rule
 from alpr.config.rule import PLACEHOLDERS
 from alpr.site.rulebook import Names
 
-_TYPED_LISTS: Final = ("plates", "regions")
+_TYPED_LISTS: Final = ("plates", "regions", "zones")
 _SWITCHES: Final = ("enabled", "sound", "picture")
 _NUMBERS: Final = ("above", "below", "too_fast", "threshold", "cooldown", "escalate_after")
 _WHOLE: Final = ("at_most",)

@@ -54,6 +54,9 @@ def faults(path):
         ('tag = "x"\ntitle = "{plat}"', 11, "unknown placeholder `{plat}`, did you mean `{plate}`?"),
         ('tag = "x"\nthreshold = 5', 11, "`threshold` is of rules about the box"),
         ('alarm = "warning"\non = "disk"\nthreshold = 90', 12, "write 0.9 for 90 %"),
+        ('alarm = "warning"\non = "dwell"', 8, '`on = "dwell"` needs `threshold`'),
+        ('alarm = "warning"\non = "overstay"\nthreshold = 5', 12, "goes by [visits]"),
+        ('alarm = "warning"\non = "occupancy"\nplates = ["A*"]', 12, "`plates` is of rules about reads"),
         (
             'alarm = "warning"\non = "disk"\nverdicts = ["denied"]',
             12,

@@ -32,6 +32,7 @@ SEEN = Passage(
     region="de",
     direction="in",
     vehicle="car",
+    zone="north bay",
     moving="nearing",
     elsewhere=30.0,
 )
@@ -59,6 +60,7 @@ def met(one, **conditions):
         ({"cameras": ["gate-in"]}, {"cameras": ["gate-out"]}),
         ({"directions": ["in"]}, {"directions": ["out"]}),
         ({"vehicles": ["car"]}, {"vehicles": ["truck"]}),
+        ({"zones": ["north bay", "ramp"]}, {"zones": ["ramp"]}),
         ({"moving": "nearing"}, {"moving": "leaving"}),
         ({"too_fast": 31}, {"too_fast": 30}),
         ({"hours": "Sat 12:00-13:00"}, {"hours": "Sat 13:00-14:00"}),
@@ -87,7 +89,7 @@ def columns(many):
         elsewhere=np.array([one.elsewhere for one in many]),
         **{
             name: Coded(getattr(one, name) for one in many)
-            for name in ("camera", "kind", "verdict", "lists", "text", "region", "direction", "vehicle", "arrival")
+            for name in ("camera", "kind", "verdict", "lists", "text", "region", "direction", "vehicle", "zone", "arrival")
         },
     )
 
