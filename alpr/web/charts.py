@@ -169,7 +169,11 @@ def strips(
     labels: list[Label] = []
     for n, row in enumerate(rows):
         top = n * pitch + _NAME
-        labels += [Label(0, top - 5, row.name, "start", "strong", row.href), Label(100, top - 5, row.note, "end")]
+        crowded = "minor" * (len(row.name) + len(row.note) > _ROOM)
+        labels += [
+            Label(0, top - 5, row.name, "start", "strong", row.href),
+            Label(100, top - 5, row.note, "end", crowded),
+        ]
         blocks.append(Block(0, top + tall, 100, 1, "base"))
         blocks += [_piece(span, top, tall) for span in row.spans]
     marks = (

@@ -47,17 +47,17 @@ async def show_timeline(request: PageRequest, web: WebParts) -> Template:
         web,
         "factory_timeline.html",
         here="factory",
-        timeline=with_csv(drawn, _address(chosen, web.zone, begin, span, f"{_PATH}.csv")),
+        timeline=with_csv(drawn, timeline_url(chosen, web.zone, begin, span, f"{_PATH}.csv")),
         begin=window.since.astimezone(web.zone),
         end=window.until.astimezone(web.zone),
         span=span,
         spans=[
-            Chip(_("%(n)s h") % {"n": n}, _address(chosen, web.zone, begin and _around(window, n), n), n == span)
+            Chip(_("%(n)s h") % {"n": n}, timeline_url(chosen, web.zone, begin and _around(window, n), n), n == span)
             for n in _HOURS
         ],
-        earlier=_address(chosen, web.zone, window.since - window.length, span),
-        later=_address(chosen, web.zone, window.until, span) if window.until < now else "",
-        newest=_address(chosen, web.zone, None, span) if begin else "",
+        earlier=timeline_url(chosen, web.zone, window.since - window.length, span),
+        later=timeline_url(chosen, web.zone, window.until, span) if window.until < now else "",
+        newest=timeline_url(chosen, web.zone, None, span) if begin else "",
         workers=name_chips(chosen, _PATH, "worker", await workers_known(web, plan)),
         stations=name_chips(chosen, _PATH, "station", await stations_known(web, plan)),
         **bar(plan, chosen, _PATH, "timeline"),
@@ -80,10 +80,11 @@ def last_hours(window: Stretch) -> Stretch:
 
 def zoom_to(chosen: FactoryFilter, zone: ZoneInfo) -> Callable[[datetime], str]:
     """Return the address of the hour that begins at a time."""
-    return lambda at: _address(chosen, zone, at, 1)
+    return lambda at: timeline_url(chosen, zone, at, 1)
 
 
-def _address(chosen: FactoryFilter, zone: ZoneInfo, begin: datetime | None, span: int, path: str = _PATH) -> str:
+def timeline_url(chosen: FactoryFilter, zone: ZoneInfo, begin: datetime | None, span: int, path: str = _PATH) -> str:
+    """Return the address of so many hours from a time on, of the last ones without a time."""
     pairs = [pair for pair in chosen.pairs if pair[0] in {"worker", "station", "shift"}]
     if begin is not None:
         pairs.append(("at", f"{begin.astimezone(zone):%Y-%m-%dT%H:%M}"))

@@ -16,7 +16,7 @@ from alpr.web.context import Web, WebParts
 from alpr.web.factory import bar, measured, narrow, plan_of, stations_known, workers_known
 from alpr.web.factory_charts import step_of, timeline_chart, trend_charts, waterfall_chart
 from alpr.web.factory_filter import FactoryFilter, name_chips, parse_factory, stretch
-from alpr.web.factory_floor import last_hours, zoom_to
+from alpr.web.factory_floor import last_hours, timeline_url, zoom_to
 from alpr.web.factory_table import (
     STATION_COLUMNS,
     WORKER_COLUMNS,
@@ -140,9 +140,10 @@ async def _show_one(request: PageRequest, web: Web, what: str) -> Template:
         waterfall=waterfall_chart(one.total),
         trends=trend_charts(points, step, web.zone, chosen.url("/factory/trend.csv")),
         timeline=with_csv(
-            timeline_chart(spans, hours, plan, web.zone, zoom_to(chosen, web.zone)), chosen.url("/factory/timeline.csv")
+            timeline_chart(spans, hours, plan, web.zone, zoom_to(chosen, web.zone)),
+            timeline_url(chosen, web.zone, hours.since, 24, "/factory/timeline.csv"),
         ),
-        timeline_url=chosen.url("/factory/timeline"),
+        timeline_url=timeline_url(chosen, web.zone, None, 12),
         **values,
         **bar(plan, chosen, path, f"{what}s"),
     )
