@@ -111,7 +111,21 @@ name = "Stranger at the gate"
 verdicts = ["unknown"]
 directions = ["in"]
 tag = "stranger"
+
+[[rule]]
+name = "Inside for too long"
+on = "overstay"
+alarm = "warning"
 """
+
+
+_VISITS = """[visits]
+overstay = 43200.0
+list_overstay = { Hauliers = 14400.0 }
+capacity = 40
+zone_capacity = { "parking lane" = 6 }
+"""
+_ZONES = {"yard": "parking lane"}
 
 
 def write_config(folder: Path, port: int, rtsp_port: int, relay_port: int) -> Path:
@@ -128,8 +142,9 @@ def write_config(folder: Path, port: int, rtsp_port: int, relay_port: int) -> Pa
     for name in PLACES:
         direction, polygon = directions[name]
         lines.append(f'[[camera]]\nname = "{name}"\nurl = "rtsp://127.0.0.1:{rtsp_port}/{name}"\n{direction}')
-        lines.append(f"[[camera.zone]]\n{polygon}\n")
-    lines += [_RULES, gate_tables(relay_port), floor_tables()]
+        zone = f'name = "{_ZONES[name]}"\n' if name in _ZONES else ""
+        lines.append(f"[[camera.zone]]\n{zone}{polygon}\n")
+    lines += [_VISITS, _RULES, gate_tables(relay_port), floor_tables()]
     path = folder / "alpr.toml"
     path.write_text("\n".join(lines))
     return path

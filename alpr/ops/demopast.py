@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import cv2
 import numpy as np
 
+from alpr.bus import Bus
 from alpr.domain import (
     BgrImage,
     Box,
@@ -32,6 +33,7 @@ from alpr.ops.democast import PLACES
 from alpr.ops.demolists import add_regulars
 from alpr.ops.demosets import scenery
 from alpr.site.matching import Index
+from alpr.stay import StayLimits
 from alpr.store import hits, lists, reads
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images, Picture
@@ -43,8 +45,12 @@ from alpr.training.place import on_lane
 from alpr.training.plates import Plate, draw_plate, issue
 from alpr.training.staging import Actor, stage
 from alpr.training.vehicles import PAINTS
+from alpr.visitkeeper import VisitKeeper
 
 _BATCH: Final = 60
+_APART: Final = timedelta(minutes=20)
+_ODD: Final = 3
+"""Regulars with a story of their own, see `_oddities`."""
 _SIZE: Final = 640, 360
 _LOOK_ALIKES: Final = {"B": "8", "8": "B", "0": "D", "5": "S", "S": "5", "1": "T", "6": "8", "M": "N", "N": "M"}
 
@@ -92,18 +98,19 @@ async def fill_past(
         people = await asyncio.to_thread(lambda: [_regular(random, number) for number in range(regulars)])
         await add_regulars(database, [one.plate for one in people], now)
         index = Index(await lists.load_entries(database), ZoneInfo("UTC"))
+        keeper = VisitKeeper(database, Bus(), StayLimits())
         sightings = list(_sightings(random, people, until, days, count))
         for begin in range(0, len(sightings), _BATCH):
-            await _store(database, Images(data / "images"), index, random, sightings[begin : begin + _BATCH])
+            made = [_read(random, sighting) for sighting in sightings[begin : begin + _BATCH]]
+            await _store(database, Images(data / "images"), index, keeper, made)
             yield min(begin + _BATCH, len(sightings))
     finally:
         await database.close()
 
 
 async def _store(
-    database: Database, images: Images, index: Index, random: Random, sightings: Sequence[_Sighting]
+    database: Database, images: Images, index: Index, keeper: VisitKeeper, made: Sequence[tuple[Read, _Still]]
 ) -> None:
-    made = [_read(random, sighting) for sighting in sightings]
     stored = await asyncio.to_thread(
         lambda: [_write(images, read, still) for read, still in made],
     )
@@ -111,6 +118,7 @@ async def _store(
         for (read, still), evidence in zip(made, stored, strict=True):
             await reads.save(connection, read, evidence, [still.crop] * len(read.looks), read.last_seen)
             await hits.save(connection, read.id, index.decide(read, read.captured_at))
+        await keeper.put_all(connection, [read for read, _ in made])
 
 
 def _write(images: Images, read: Read, still: _Still) -> Evidence:
@@ -161,16 +169,30 @@ def _sightings(
     random: Random, regulars: Sequence[_Regular], until: datetime, days: int, count: int
 ) -> Iterator[_Sighting]:
     """Let everybody come and go: most in working hours, some in the night, each out after having come in."""
+    yield from _oddities(regulars, until)
+    away: dict[str, list[tuple[datetime, datetime]]] = {}
     for _ in range(count // 2):
         # A few come daily, most now and then.
-        regular = regulars[int(len(regulars) * random.random() ** 2)]
+        regular = regulars[int((len(regulars) - _ODD) * random.random() ** 2)]
         midnight = (until - timedelta(days=random.randrange(days))).replace(hour=0, minute=0, second=0, microsecond=0)
         hour = min(23.2, max(0.2, random.gauss(10.5, 3.5) if random.random() < 0.88 else random.uniform(0, 24)))  # noqa: PLR2004
         came = midnight + timedelta(hours=hour)
         left = came + timedelta(minutes=random.lognormvariate(3.9, 0.8))
+        stays = away.setdefault(regular.plate.text, [])
+        if any(came < other_left + _APART and other_came < left + _APART for other_came, other_left in stays):
+            continue  # nobody is inside twice
+        stays.append((came, left))
         for at, camera in ((came, "gate-in"), (left, "gate-out")):
             if at < until:
                 yield _Sighting(at, camera, regular)
+
+
+def _oddities(regulars: Sequence[_Regular], until: datetime) -> Iterator[_Sighting]:
+    """Let one stay far too long, one leave unseen and one come unseen."""
+    *_, stays, left_unseen, came_unseen = regulars
+    yield _Sighting(until - timedelta(hours=29), "gate-in", stays)
+    yield _Sighting(until - timedelta(days=4, hours=3), "gate-in", left_unseen)
+    yield _Sighting(until - timedelta(hours=21), "gate-out", came_unseen)
 
 
 def _light(at: datetime, regular: _Regular, camera: str) -> str:

@@ -28,7 +28,8 @@ from alpr.ops.demopast import fill_past
 from alpr.ops.demortsp import packets, serving
 from alpr.ops.demoscore import score_so_far
 from alpr.ops.demostudio import idle_clip, write_clip
-from alpr.store import reads
+from alpr.stay import VisitState
+from alpr.store import reads, visits
 from alpr.store.database import open_database
 from tests.drawn_plates import empty_street
 
@@ -201,6 +202,8 @@ async def test_past_is_filled_in_once(tmp_path):
         for one in found[:5]:
             assert (tmp_path / "images" / one.evidence.frame_path).stat().st_size < 60_000
             assert one.look_count >= 2
+        states = {one.visit.state for one in await visits.page(database, visits.VisitQuery(limit=500))}
+        assert states == set(VisitState)
     finally:
         await database.close()
 
