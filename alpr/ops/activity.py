@@ -1,4 +1,4 @@
-"""`alpr activity`: events of the factory floor out of files; works while the site runs."""
+"""`alpr activity`: events of the factory floor out of files, or made up; works while the site runs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from alpr.config import Config
 from alpr.configfile import config_path, load_config
 from alpr.domain import utc_now
 from alpr.errors import AlprError, ConfigError
+from alpr.ops.demofactory import SOURCE
+from alpr.ops.demofloor import load_floor, remove_floor
 from alpr.site.activityfile import is_csv, read_csv, read_json
 from alpr.site.floor import Floor, write_floor
 from alpr.store import audit
@@ -32,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     importing = deeds.add_parser("import", help="add the events of a file: CSV, JSON Lines or a JSON array")
     importing.add_argument("file", type=Path, metavar="FILE", help="`-`: standard input")
     importing.add_argument("--source", default=_SOURCE, help="under which name they are kept (default: import)")
+    demo = deeds.add_parser("demo", help="two days of a made-up floor, to see the pages filled, and away again")
+    demo.add_argument("what", choices=("load", "remove"))
 
 
 def activity_command(args: argparse.Namespace) -> int:
@@ -47,6 +51,8 @@ def activity_command(args: argparse.Namespace) -> int:
 async def _done(args: argparse.Namespace, config: Config, floor: Floor) -> int:
     database = await open_database(config.store.data, alone=False)
     try:
+        if args.deed == "demo":
+            return await _demo(database, floor, args.what)
         return await _import(database, floor, args.file, args.source)
     finally:
         await database.close()
@@ -62,6 +68,17 @@ async def _import(database: Database, floor: Floor, path: Path, source: str) -> 
     _tell_faults(path, [one for one in answers if one.fate is Fate.REFUSED])
     print(f"activity {source}: {told}")
     return 1 if counts[Fate.REFUSED] else 0
+
+
+async def _demo(database: Database, floor: Floor, what: str) -> int:
+    """Load or remove the made-up floor; nothing that a camera told is touched."""
+    assert floor.plan is not None
+    now = utc_now()
+    count = await (load_floor(database, floor.plan, now) if what == "load" else remove_floor(database, floor.plan))
+    told = f"{count:,} made-up events {'added' if what == 'load' else 'removed'}"
+    await audit.record(database, audit.Entry(now, _ACTOR, f"activity demo {what}", SOURCE, told))
+    print(f"activity demo: {told}")
+    return 0
 
 
 def _content(path: Path) -> bytes:

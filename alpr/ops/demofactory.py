@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from alpr.activity import ActivityEvent, ActivityKind, to_us
 
-SOURCE: Final = "demo"
-"""Under which the events are stored, and removed again."""
+SOURCE: Final = "made up by alpr demo"
+"""Under which the events are stored, and removed again: no token and no file is called so."""
 MODEL: Final = "floor-watch"
 _NEW_VERSION_AFTER: Final = timedelta(hours=23)
 """So long before now the cameras got a new version, which is less sure."""
@@ -155,5 +155,5 @@ def _event(
         count=count,
         model=MODEL,
         model_version="1.5.0" if new else "1.4.2",
-        id=f"{SOURCE}-{hand.key}-{to_us(at)}-{kind}",
+        id=f"{hand.key}-{to_us(at)}-{kind}",
     )

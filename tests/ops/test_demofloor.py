@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -9,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from alpr.cli import main
 from alpr.configfile import load_config
-from alpr.ops.demofactory import HANDS
+from alpr.ops.demofactory import HANDS, SOURCE
 from alpr.ops.demofloor import floor_tables, load_floor, remove_floor
 from alpr.site.floor import plan_of
 from alpr.store import activitynames, activitysources, productivity
@@ -68,7 +70,7 @@ async def test_started_again_it_goes_on(db, plan):
     assert 0 < more < 100
     assert await load_floor(db, plan, later) == 0
     (source,) = await activitysources.everyone(db)
-    assert (source.name, source.events, source.refused) == ("demo", first + more, 0)
+    assert (source.name, source.events, source.refused) == (SOURCE, first + more, 0)
 
 
 async def test_removed_it_leaves_the_rest_as_it_was(db, plan):
@@ -87,3 +89,16 @@ async def test_removed_it_leaves_the_rest_as_it_was(db, plan):
     assert await activitynames.workers(db) == ("w1",)
     assert await productivity.measured(db, plan, NOW - timedelta(days=2), NOW, NOW) == before
     assert await remove_floor(db, plan) == 0
+
+
+def test_the_command_loads_and_removes(tmp_path, capsys):
+    """`alpr activity demo` says how many events it were; the second load of the same minute adds next to none."""
+    path = tmp_path / "alpr.toml"
+    path.write_text(f'[store]\ndata = "{tmp_path / "data"}"\n')
+    assert main(["activity", "--config", str(path), "demo", "load"]) == 0
+    loaded = int(re.search(r"([\d,]+) made-up events added", capsys.readouterr().out)[1].replace(",", ""))
+    assert loaded > 2000
+    assert main(["activity", "--config", str(path), "demo", "load"]) == 0
+    again = int(re.search(r"(\d+) made-up events added", capsys.readouterr().out)[1])
+    assert main(["activity", "--config", str(path), "demo", "remove"]) == 0
+    assert f"{loaded + again:,} made-up events removed" in capsys.readouterr().out
