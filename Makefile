@@ -6,7 +6,7 @@ LOCK := requirements/cpu-test.txt
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench bench-store bench-gate screenshots lock clean
+.PHONY: help demo run test check bench bench-store bench-gate bench-yard screenshots messages lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ bench-gate: $(INSTALLED) ## speed of what decides who may enter, and of telling 
 	$(BIN)/python -m alpr.ops.rulebench
 	$(BIN)/python -m alpr.ops.deliverybench
 	$(BIN)/python -m alpr.ops.barrierbench
+
+bench-yard: $(INSTALLED) ## speed of the pages of the yard and of grouping reads into passes: make bench-yard PASSES=200000
+	$(BIN)/python -m alpr.ops.yardbench $(if $(PASSES),--passes $(PASSES)) $(if $(DATA),--data $(DATA))
+
+messages: $(INSTALLED) ## bring the catalogues of alpr/locale up to date with what the pages say
+	$(BIN)/python -m alpr.ops.messages
 
 lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv

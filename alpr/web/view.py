@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from babel.dates import format_date
 
 from alpr.domain import Kind
-from alpr.web.language import gettext as _
 from alpr.web.language import forms, ngettext, number, spoken
+from alpr.web.language import gettext as _
 
 if TYPE_CHECKING:
     from datetime import datetime
