@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from litestar import get
 from litestar.exceptions import ServiceUnavailableException
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage as Message
 
-from alpr.bus import ReadCommitted
+from alpr.bus import Event, ReadCommitted
 from alpr.domain import utc_now
 from alpr.store import reads
 from alpr.store.reads import StoredRead
@@ -22,6 +22,8 @@ from alpr.web.reads_view import read_row
 
 HEARTBEAT = 15.0
 RETRY_MS = 2000
+
+_E = TypeVar("_E", bound=Event)
 
 
 @get("/events")
@@ -49,10 +51,8 @@ async def _events(web: Web, token: str, chosen: ReadFilter) -> AsyncIterator[Mes
             stopping.cancel()
 
 
-async def next_event(
-    queue: asyncio.Queue[ReadCommitted], stopping: asyncio.Future[Any], patience: float
-) -> ReadCommitted | None:
-    """Wait for the next committed read; return None when the server stops or nothing came in time."""
+async def next_event(queue: asyncio.Queue[_E], stopping: asyncio.Future[Any], patience: float) -> _E | None:
+    """Wait for the next event; return None when the server stops or nothing came in time."""
     getting: asyncio.Future[Any] = asyncio.ensure_future(queue.get())
     try:
         await asyncio.wait({getting, stopping}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
