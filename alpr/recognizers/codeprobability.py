@@ -31,8 +31,9 @@ _ALIKE_IN_CLASS: Final = 0.03
 """The same for look-alikes of one class, which both may stand there: a D read as an O."""
 _WRONG_DIGIT: Final = 0.002
 """How often a container carries a digit that does not fit: they are checked at every gate."""
-_ALWAYS_U: Final = 0.1
-"""How much of whatever was seen in the fourth place is a U: hardly anything else stands there."""
+_CUT_U: Final = 0.1
+"""How much of what a U looks like when it is worn or cut off is one, in the fourth place."""
+_LIKE_U: Final = np.array([char in "01DHIJLOQVWY" for char in ALPHABET])
 _KNOWN: Final = 30.0
 """How much likelier an owner that the site knows is than another: unknown ones come every day."""
 _USUAL: Final = 0.97
@@ -44,7 +45,7 @@ _LETTERS: Final = np.array([char.isalpha() for char in ALPHABET])
 _FOURTH: Final = np.array(
     [_USUAL if char == "U" else (1 - _USUAL) / 2 if char in CATEGORIES else 0.0 for char in ALPHABET]
 )
-_TWINS: Final = ("0O", "0Q", "0D", "1I", "1L", "2Z", "5S", "6G", "7T", "8B", "4A", "UV", "UO", "UL", "JI", "Z7")
+_TWINS: Final = ("0O", "0Q", "0D", "1I", "1L", "2Z", "5S", "6G", "7T", "8B", "4A", "7Z")
 _U: Final = ALPHABET.index("U")
 # value x 2^place modulo 11, for each place of the first ten and each character: what the check digit sums.
 _VALUES: Final = np.array([*range(10), *(value for value in range(10, 39) if value % 11)])
@@ -113,6 +114,8 @@ class CodeBelief:
     candidates: tuple[Candidate, ...]
     read_digit: str
     """The likeliest digit in the last place as seen, empty when none was."""
+    repaired: int
+    """How many characters are not what was seen there most likely, so that the digit fits."""
     digit_sure: float
     """How likely the code's own digit is by what was seen in the last place alone."""
 
@@ -120,7 +123,7 @@ class CodeBelief:
 def believe(places: Places, owners: Collection[str] = ()) -> CodeBelief:
     """Weigh every code that softened places of 10 or 11 characters may be; ten get their digit computed."""
     inside = places * structure(len(places))
-    inside[3, _U] = max(inside[3, _U], _ALWAYS_U * places[3].max())
+    inside[3, _U] = max(inside[3, _U], _CUT_U * places[3, _LIKE_U].max())
     inside /= np.maximum(inside.sum(axis=1, keepdims=True), 1e-12)
     fits = _fits(inside) if len(inside) == LENGTH else BY_CHANCE
     texts = list(dict.fromkeys(_alternatives(np.log(np.maximum(inside, 1e-9)))))
@@ -142,7 +145,10 @@ def believe(places: Places, owners: Collection[str] = ()) -> CodeBelief:
     computed = (Character(_whole(best)[-1], ranked[0][0]),) if len(best) < LENGTH else ()
     read_digit = ALPHABET[int(inside[-1].argmax())] if len(inside) == LENGTH else ""
     digit_sure = float(inside[-1, int(_whole(best)[-1])]) if len(inside) == LENGTH else 0.0
-    return CodeBelief(_whole(best), ranked[0][0], fits, (*characters, *computed), shown, read_digit, digit_sure)
+    repaired = sum(char != ALPHABET[int(row.argmax())] for char, row in zip(best, inside, strict=True))
+    return CodeBelief(
+        _whole(best), ranked[0][0], fits, (*characters, *computed), shown, read_digit, repaired, digit_sure
+    )
 
 
 def _prior(text: str, owners: Collection[str]) -> float:

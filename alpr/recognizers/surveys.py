@@ -25,6 +25,8 @@ _SURE: Final = 0.97
 _SURE_LOOKS: Final = 3
 _GAP: Final = 3.0
 """Seconds out of sight after which a code has passed."""
+_AGAIN: Final = 3.5
+"""Seconds after which the same code is another pass: a crane swings back, a queue of trucks does not."""
 _LOADED: Final = frozenset({Label.TRUCK, Label.BUS, Label.VAN})
 _ALIKE: Final = 4
 """Characters that two looks at one code may differ in."""
@@ -60,6 +62,7 @@ class SurveyBook:
             min_score=_MIN_SCORE,
             one_per_vehicle=False,
             doubt=_GAP,
+            merge_gap=min(settings.merge_gap, _AGAIN),
         )
         self.passes = PassBook(camera, direction, surveyor, settings, new_id)
         self._surveyor = surveyor

@@ -67,18 +67,25 @@ class TextBox:
 class TextDetector:
     """Finds lines of text; safe to call from several threads."""
 
-    def __init__(self, session: Session, *, area: int = 960 * 544) -> None:
+    def __init__(self, session: Session, *, area: int = 1024 * 576) -> None:
         """Take how many pixels the model may look at: its cost grows with them."""
         self._session = session
         self._input = session.inner.get_inputs()[0].name
-        self._area = area
+        self.area = area
         if len(session.inner.get_outputs()) != 1:
             raise ModelError(f"model {session.path}: has several outputs: not a PP-OCR detection model")
 
-    def find(self, image: BgrImage) -> list[TextBox]:
-        """Find the lines in a picture `(h, w, 3) uint8`, in its pixels; a larger picture is shrunk first."""
+    def scale(self, width: int, height: int) -> float:
+        """Return how much a picture of this size shrinks on its way into the model."""
+        return _input_size(width, height, self.area)[0] / width
+
+    def find(self, image: BgrImage, share: float = 1.0) -> list[TextBox]:
+        """Find the lines in a picture `(h, w, 3) uint8`, in its pixels; a larger picture is shrunk first.
+
+        `share` is the part of its pixels that the model may use.
+        """
         height, width = image.shape[:2]
-        size = _input_size(width, height, self._area)
+        size = _input_size(width, height, share * self.area)
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if size[0] < width else cv2.INTER_LINEAR)
         blob = small.astype(np.float32).transpose(2, 0, 1)[None] / 127.5 - 1.0
         text = self._session.run(**{self._input: blob})[0][0, 0]
@@ -86,7 +93,7 @@ class TextDetector:
         return [TextBox(each.corners * scale, each.score) for each in lines_of(text)]
 
 
-def _input_size(width: int, height: int, area: int) -> tuple[int, int]:
+def _input_size(width: int, height: int, area: float) -> tuple[int, int]:
     scale = min(1.5, math.sqrt(area / (width * height)))
     return max(_STEP, round(width * scale / _STEP) * _STEP), max(_STEP, round(height * scale / _STEP) * _STEP)
 
