@@ -67,18 +67,18 @@ def load_file(path: Path) -> bytes:
         raise CameraError(f"{path}: {path_fault(error)}") from None
 
 
-def decode_still(data: bytes, subject: str, *, timezone: tzinfo = UTC) -> DecodedStill:
+def decode_still(data: bytes, subject: str, *, timezone: tzinfo = UTC, most_pixels: int = MAX_PIXELS) -> DecodedStill:
     """Decode a JPEG, PNG, WebP, BMP or TIFF into an upright BGR picture; `subject` begins every error.
 
     `timezone` is the one that the camera's clock runs in, for an EXIF time without an offset. Raises
-    CameraError when the data is empty, no picture, cut short, damaged or above 120 megapixels.
+    CameraError when the data is empty, no picture, cut short, damaged or above `most_pixels`.
     """
     if not data:
         raise CameraError(f"{subject}: empty (0 bytes): check that the sender finishes its files")
     _quieten_pillow()
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            _check_size(image, subject)
+            _check_size(image, subject, most_pixels)
             exif = _exif(image, timezone)
             image.load()
             return DecodedStill(ImagePicture(_bgr(image, exif.orientation)), exif.taken_at)
@@ -87,7 +87,7 @@ def decode_still(data: bytes, subject: str, *, timezone: tzinfo = UTC) -> Decode
     except UnidentifiedImageError:
         raise CameraError(f"{subject}: no readable JPEG, PNG, WebP, BMP or TIFF: check what writes it") from None
     except Image.DecompressionBombError:
-        raise CameraError(_too_large(subject)) from None
+        raise CameraError(_too_large(subject, most_pixels)) from None
     except Exception as error:  # noqa: BLE001 - Pillow's parsers raise any class on damaged data, SyntaxError included
         detail = " ".join(str(error).split())[:120]
         raise CameraError(f"{subject}: damaged or cut short ({detail}): check the camera or the transfer") from None
@@ -99,13 +99,13 @@ def _quieten_pillow() -> None:
     warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def _check_size(image: Image.Image, subject: str) -> None:
-    if image.width * image.height > MAX_PIXELS:
-        raise CameraError(_too_large(subject, f" ({image.width} x {image.height})"))
+def _check_size(image: Image.Image, subject: str, most_pixels: int) -> None:
+    if image.width * image.height > most_pixels:
+        raise CameraError(_too_large(subject, most_pixels, f" ({image.width} x {image.height})"))
 
 
-def _too_large(subject: str, size: str = "") -> str:
-    return f"{subject}: larger than {MAX_PIXELS // 1_000_000} megapixels{size}: store it smaller"
+def _too_large(subject: str, most_pixels: int, size: str = "") -> str:
+    return f"{subject}: larger than {most_pixels // 1_000_000} megapixels{size}: store it smaller"
 
 
 def _bgr(image: Image.Image, orientation: int) -> BgrImage:

@@ -170,6 +170,8 @@ class Lane:
                 # A final may replace the pictures of its preview between the two looks.
                 if (stored := await reads.get(self._db, delivery.read_id)) is None:
                     return None
+                if not stored.evidence.frame_path:
+                    return None
                 with suppress(StoreError):
                     return await asyncio.to_thread(self._images.read, stored.evidence.frame_path)
         return None

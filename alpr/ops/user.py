@@ -25,7 +25,7 @@ _LONGEST_NAME = 64
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the deeds of `alpr user`."""
     deeds = parser.add_subparsers(dest="deed", required=True, metavar="DEED")
-    roles = [role.value for role in users.Role]
+    roles = [role.value for role in users.PEOPLE]
     adding = deeds.add_parser("add", help="add an account; asks for its password")
     adding.add_argument("name")
     adding.add_argument("--role", choices=roles, default=users.Role.VIEWER.value, help="default: viewer")

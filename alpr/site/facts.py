@@ -21,6 +21,7 @@ def read_facts(read: Read, decision: Decision) -> dict[str, Json]:
         "region": reading.region,
         "reasons": list(reading.reasons),
         "direction": read.direction,
+        "source": read.source or None,
         "box": _corners(read.box),
         "captured_at": read.captured_at.isoformat(),
         "first_seen": read.first_seen.isoformat(),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Decision, ListKind, Match, MatchKind
@@ -48,6 +48,21 @@ async def forget(connection: AsyncConnection, read_id: str) -> None:
     await connection.execute(delete(schema.hits).where(schema.hits.c.read_id == read_id))
     said = {"verdict": "", "verdict_reason": ""}
     await connection.execute(update(schema.reads).where(schema.reads.c.id == read_id).values(**said))
+
+
+async def save_all(connection: AsyncConnection, decided: Sequence[tuple[str, Decision]]) -> None:
+    """Store what the lists say of many reads, as `save` does of one."""
+    if not decided:
+        return
+    table, of = schema.hits, bindparam("of")
+    await connection.execute(delete(table).where(table.c.read_id.in_([read_id for read_id, _ in decided])))
+    rows = [_values(read_id, ordinal, match) for read_id, one in decided for ordinal, match in enumerate(one.matches)]
+    if rows:
+        place = select(schema.reads.c.place).where(schema.reads.c.id == of).scalar_subquery()
+        await connection.execute(insert(table).values(place=place), [row | {"of": row["read_id"]} for row in rows])
+    said = [{"of": read_id, "said": one.verdict.value, "why": one.reason} for read_id, one in decided]
+    change = update(schema.reads).where(schema.reads.c.id == of)
+    await connection.execute(change.values(verdict=bindparam("said"), verdict_reason=bindparam("why")), said)
 
 
 async def of_read(db: Database, read_id: str) -> tuple[Hit, ...]:

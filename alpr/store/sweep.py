@@ -50,4 +50,4 @@ async def sweep(db: Database, images: Images) -> Swept:
 
 async def _named(db: Database, place: CameraDay) -> frozenset[str]:
     rows = await reads.evidence_between(db, place.camera, place.day, place.day + timedelta(days=1))
-    return frozenset(path for evidence in rows for path in (evidence.frame_path, evidence.crop_path))
+    return frozenset(path for evidence in rows for path in (evidence.frame_path, evidence.crop_path) if path)

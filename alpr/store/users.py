@@ -15,11 +15,17 @@ from alpr.store.names import name_key
 
 
 class Role(StrEnum):
-    """What an account may do; each may what those before it may."""
+    """What an account may do; each but the first may what those before it may."""
 
+    SENDER = "sender"
+    """Of tokens alone: to send reads and events of other systems, and to see nothing."""
     VIEWER = "viewer"
     GUARD = "guard"
     ADMIN = "admin"
+
+
+PEOPLE = (Role.VIEWER, Role.GUARD, Role.ADMIN)
+"""The roles of accounts."""
 
 
 @dataclass(frozen=True, slots=True)

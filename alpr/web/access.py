@@ -17,7 +17,7 @@ from litestar.types import Guard
 from alpr.domain import utc_now
 from alpr.store import sessions
 from alpr.store.users import Role
-from alpr.web.bearer import find_token
+from alpr.web.bearer import find_token, given_in_address
 from alpr.web.context import Web
 from alpr.web.csrf import token_fits
 
@@ -93,7 +93,7 @@ class SessionMiddleware(AbstractAuthenticationMiddleware):
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         """Put the account and the session's secret, or nothing, on the connection."""
         web: Web = connection.app.state.web
-        header = connection.headers.get("authorization")
+        header = connection.headers.get("authorization") or given_in_address(connection)
         if header is not None and connection.scope["path"].startswith(_API):
             address = connection.client.host if connection.client else ""
             program = await find_token(web, header, address)
@@ -104,9 +104,15 @@ class SessionMiddleware(AbstractAuthenticationMiddleware):
 
 
 def need_login(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Refuse everybody without a session, except on handlers marked `public=True`."""
-    if not handler.opt.get("public") and connection.user is None:
+    """Refuse everybody without a session, except on handlers marked `public=True`.
+
+    Tokens that may only send are refused everywhere but on handlers marked `senders=True`.
+    """
+    account: Account | None = connection.scope.get("user")  # open pages are asked without anybody looking who it is
+    if not handler.opt.get("public") and account is None:
         raise NotAuthorizedException
+    if account is not None and account.role is Role.SENDER and not handler.opt.get("senders"):
+        raise PermissionDeniedException("This token may only send: make one with the role viewer for what is seen.")
 
 
 def need_role(role: Role) -> Guard:

@@ -75,13 +75,18 @@ def for_programs(
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         if not request.url.path.startswith(PREFIX):
             return show(request, error)
-        if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        if isinstance(error, HTTPException) and _is_told(error):
             return _answer(error, _fields(request, error))
         number = secrets.token_hex(2).upper()
         _log.error("request of a program failed", path=request.url.path, error_number=number, exc_info=error)
         return _answer(HTTPException(f"{_OURS} {number}.", status_code=HTTPStatus.INTERNAL_SERVER_ERROR), [])
 
     return handle
+
+
+def _is_told(error: HTTPException) -> bool:
+    """Whether the error is no bug of ours, but something to be told."""
+    return error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR or error.status_code == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def _answer(error: HTTPException, fields: list[FieldError]) -> Response[Problem]:
