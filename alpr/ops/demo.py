@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from alpr.config import Config
 from alpr.configfile import load_config
-from alpr.domain import utc_now
+from alpr.domain import Kind, utc_now
 from alpr.errors import AlprError, StoreError
 from alpr.ops.democameras import Channel, make_channels, run_channel, run_dying
 from alpr.ops.democast import LIGHT_NAMES, PARKED, PLACES, cast
@@ -133,7 +133,11 @@ def write_config(folder: Path, port: int, rtsp_port: int, relay_port: int) -> Pa
     gate = "polygon = [[0.24, 0.24], [0.68, 0.24], [1.0, 0.62], [1.0, 1.0], [0.2, 1.0]]"
     exit_ = "polygon = [[0.32, 0.24], [0.76, 0.24], [0.8, 1.0], [0.0, 1.0], [0.0, 0.62]]"
     yard = "polygon = [[0.0, 0.28], [1.0, 0.28], [1.0, 1.0], [0.0, 1.0]]"
-    directions = {"gate-in": ('direction = "in"', gate), "gate-out": ('direction = "out"', exit_), "yard": ("", yard)}
+    directions = {
+        "gate-in": ('direction = "in"', gate),
+        "gate-out": ('direction = "out"\nreads = ["plate", "container"]', exit_),
+        "yard": ("", yard),
+    }
     lines = [
         "# Written by `alpr demo` at every start.",
         '[site]\nname = "Northgate (demo)"\nregions = ["eu"]\n',
@@ -294,4 +298,6 @@ async def current_tally(channels: Mapping[str, Channel], database: Database, sta
             break
         found += page
     played = [one for channel in channels.values() for one in channel.played]
-    return score_so_far(played, [stored.read for stored in found], utc_now(), parked=PARKED.text)
+    # Containers are shown, not scored: which of the drawn codes can be seen at all depends on the truck's way.
+    scored = [stored.read for stored in found if stored.read.kind is not Kind.CONTAINER]
+    return score_so_far(played, scored, utc_now(), parked=PARKED.text)

@@ -56,7 +56,7 @@ _LOOK_ALIKES: Final = {"B": "8", "8": "B", "0": "D", "5": "S", "S": "5", "1": "T
 
 
 @dataclass(frozen=True, slots=True)
-class _Still:
+class Still:
     """A picture of a regular before one of the gates."""
 
     frame: bytes
@@ -70,7 +70,7 @@ class _Regular:
     plate: Plate
     kind: str
     paint: str
-    stills: dict[tuple[str, str], _Still]
+    stills: dict[tuple[str, str], Still]
     """By camera and light."""
 
 
@@ -109,7 +109,7 @@ async def fill_past(
 
 
 async def _store(
-    database: Database, images: Images, index: Index, keeper: VisitKeeper, made: Sequence[tuple[Read, _Still]]
+    database: Database, images: Images, index: Index, keeper: VisitKeeper, made: Sequence[tuple[Read, Still]]
 ) -> None:
     stored = await asyncio.to_thread(
         lambda: [_write(images, read, still) for read, still in made],
@@ -121,7 +121,7 @@ async def _store(
         await keeper.put_all(connection, [read for read, _ in made])
 
 
-def _write(images: Images, read: Read, still: _Still) -> Evidence:
+def _write(images: Images, read: Read, still: Still) -> Evidence:
     pictures = Picture("frame", still.frame), Picture("crop", still.crop)
     frame, crop = images.write(read.camera, read.id, read.captured_at, pictures)
     return Evidence(frame.path, frame.sha256, *_SIZE, crop.path, crop.sha256)
@@ -133,11 +133,12 @@ def _regular(random: Random, number: int) -> _Regular:
     for camera in ("gate-in", "gate-out"):
         lights = ("day", "dusk" if number % 2 else "night")
         for light in lights:
-            stills[camera, light] = _still(random, camera, light, plate, kind, paint)
+            stills[camera, light] = draw_still(random, camera, light, plate, kind, paint)
     return _Regular(plate, kind, paint, stills)
 
 
-def _still(random: Random, camera: str, light_name: str, plate: Plate, kind: str, paint: str) -> _Still:
+def draw_still(random: Random, camera: str, light_name: str, plate: Plate, kind: str, paint: str) -> Still:
+    """Draw a regular as a camera sees it."""
     place, light, scene = PLACES[camera], LIGHTS[light_name], scenery(camera, light_name)
     leaving = camera == "gate-out"
     model = car(PROFILES[kind], PAINTS[paint])
@@ -152,7 +153,7 @@ def _still(random: Random, camera: str, light_name: str, plate: Plate, kind: str
     crop = frame[int(around.y1) : int(around.y2), int(around.x1) : int(around.x2)]
     small = cv2.resize(frame, _SIZE, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     share = _SIZE[0] / frame.shape[1]
-    return _Still(_jpeg(small, 50), _jpeg(crop, 75), _scaled(shown.plate, share), _scaled(shown.vehicle, share))
+    return Still(_jpeg(small, 50), _jpeg(crop, 75), _scaled(shown.plate, share), _scaled(shown.vehicle, share))
 
 
 def _scaled(box: Box, share: float) -> Box:
@@ -203,7 +204,7 @@ def _light(at: datetime, regular: _Regular, camera: str) -> str:
     return "night" if (camera, "night") in regular.stills and wanted != "day" else "dusk"
 
 
-def _read(random: Random, sighting: _Sighting) -> tuple[Read, _Still]:
+def _read(random: Random, sighting: _Sighting) -> tuple[Read, Still]:
     at, camera, regular = sighting.at, sighting.camera, sighting.regular
     still = regular.stills[camera, _light(at, regular, camera)]
     state, reading = _reading(random, regular.plate.text)

@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from alpr.domain import BgrImage
 from alpr.ops.democast import LIGHT_NAMES, PLACES, Act, cast
 from alpr.ops.demopast import fill_past
 from alpr.ops.demosets import scenery
+from alpr.ops.demoyard import fill_yard
 from alpr.training.film import empty, film, sense
 from alpr.training.light import LIGHTS
 from alpr.training.staging import draw_boom
@@ -51,7 +52,7 @@ def main() -> None:
 async def _work(args: argparse.Namespace) -> None:
     """Draw the first passes, then the others in turn with the past days."""
     parent = os.getppid()
-    past = fill_past(args.past, days=args.days, count=args.reads) if args.past else None
+    past = _fill(args.past, args.days, args.reads) if args.past else None
     for number, (path, frames) in enumerate(_wanted(args.clips, args.acts)):
         if os.getppid() != parent:
             sys.exit(1)  # the demo was killed: nobody will watch this
@@ -62,6 +63,17 @@ async def _work(args: argparse.Namespace) -> None:
                 past = None
     while past and await anext(past, None) is not None and os.getppid() == parent:
         continue
+
+
+async def _fill(data: Path, days: int, count: int) -> AsyncIterator[int]:
+    """Begin with the past days, which look whether they were filled in before, then the yard, then the rest."""
+    past = fill_past(data, days=days, count=count)
+    if (first := await anext(past, None)) is not None:
+        yield first
+    async for stored in fill_yard(data):
+        yield stored
+    async for stored in past:
+        yield stored
 
 
 def _wanted(clips: Path, acts: int) -> Iterator[tuple[Path, Iterable[BgrImage]]]:

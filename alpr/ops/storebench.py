@@ -68,12 +68,12 @@ async def measure(database: Database, dice: random.Random) -> list[Timing]:
         "nothing fits": (ReadQuery(text=f"{text[:3]}QQ{text[3:]}") for text in dice.sample(texts, _SAMPLES)),
     }
     timings = [
-        await _time(name, [_asking(database, replace(query, limit=_PAGE)) for query in queries])
+        await timed(name, [_asking(database, replace(query, limit=_PAGE)) for query in queries])
         for name, queries in kinds.items()
     ]
     month = utc_now() - timedelta(days=30)
     counting = [lambda: statistics.by_quarter(database, month, utc_now())] * 10
-    return [*timings, await _time("statistics, 30 days", counting)]
+    return [*timings, await timed("statistics, 30 days", counting)]
 
 
 async def measure_pages(database: Database, data: Path) -> list[Timing]:
@@ -83,7 +83,7 @@ async def measure_pages(database: Database, data: Path) -> list[Timing]:
     async with logged_in(database, data, CAMERAS) as client:
         for path in paths.values():
             await asking(client, path)()  # templates are compiled once
-        return [await _time(name, [asking(client, path)] * _SAMPLES) for name, path in paths.items()]
+        return [await timed(name, [asking(client, path)] * _SAMPLES) for name, path in paths.items()]
 
 
 def _typed(texts: Sequence[str], dice: random.Random) -> Iterator[ReadQuery]:
@@ -106,7 +106,8 @@ def _asking(database: Database, query: ReadQuery) -> Callable[[], Awaitable[obje
     return lambda: reads.page(database, query)
 
 
-async def _time(name: str, questions: Sequence[Callable[[], Awaitable[object]]]) -> Timing:
+async def timed(name: str, questions: Sequence[Callable[[], Awaitable[object]]]) -> Timing:
+    """Ask one question after the other and return how long the answers took."""
     took: list[float] = []
     for ask in questions:
         began = time.perf_counter()

@@ -215,7 +215,7 @@ def _balance(step: str, labels: Sequence[str], flows: Sequence[Flow]) -> Chart:
         Series(_("In"), tuple(one.containers_in for one in flows), "first"),
         Series(_("Out"), tuple(one.containers_out for one in flows), "second"),
     ]
-    return trend(_("Containers in and out"), step, labels, series, number)
+    return trend(_("Containers in and out"), step, labels, series, number, top=4.0)
 
 
 def _dwell(title: str, edges: Sequence[timedelta], counts: Sequence[int]) -> Chart:
