@@ -44,6 +44,7 @@ from alpr.store import reads
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images
 from alpr.store.stills import StillLedger
+from alpr.viewwatch import ViewWatch
 from alpr.web.context import DemoScore
 from alpr.web.server import make_web, serve
 
@@ -121,6 +122,7 @@ async def _run(
         async with asyncio.TaskGroup() as tasks:
             services = [tasks.create_task(recorder.run(), name="recorder"), tasks.create_task(_sample_lag(status))]
             services += [tasks.create_task(work, name=name) for name, work in gate.runs().items()]
+            services.append(tasks.create_task(ViewWatch(status, site.live).run(), name="views"))
             if config.web.enabled:
                 services.append(tasks.create_task(_serve(site, bus, images, demo_score), name="web"))
             watchers = {c.name: _start(tasks, site, c) for c in config.camera}

@@ -26,6 +26,16 @@ class CameraState(StrEnum):
     DISABLED = "disabled"
 
 
+class View(StrEnum):
+    """What a camera that is live sees of its scene."""
+
+    CLEAR = "clear"
+    BLOCKED = "blocked"
+    """Hardly anything: something hangs before the lens, or it is dark or dirty."""
+    MOVED = "moved"
+    """Another scene than before: somebody has turned it."""
+
+
 @dataclass(slots=True)
 class CameraStatus:
     """Counters of one camera."""
@@ -52,6 +62,8 @@ class CameraStatus:
     height: int = 0
     codec: str = ""
     last_frame_at: datetime | None = None
+    view: View = View.CLEAR
+    view_since: datetime = field(default_factory=utc_now)
 
     def change(self, state: CameraState, error: str = "") -> bool:
         """Move to `state`; return whether that is a change. An empty `error` keeps the last one."""

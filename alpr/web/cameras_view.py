@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from alpr.status import CameraState, CameraStatus
+from alpr.status import CameraState, CameraStatus, View
 from alpr.web.language import decimal, later, number
 from alpr.web.language import gettext as _
 from alpr.web.view import Fact, Moment, counted, moment, sentence, span
@@ -30,6 +30,20 @@ _WORDS = {
     ),
     CameraState.ENDED: (later("ended"), "lost", later("The source has come to its end.")),
     CameraState.DISABLED: (later("switched off"), "lost", later("Switched off in alpr.toml (enabled = false).")),
+}
+_VIEWS = {
+    View.BLOCKED: (
+        later("covered"),
+        "slow",
+        later(
+            "The picture shows hardly anything: look whether something hangs before the lens, or it is dark or dirty."
+        ),
+    ),
+    View.MOVED: (
+        later("turned"),
+        "slow",
+        later("The camera sees another scene than before: look whether somebody has turned it."),
+    ),
 }
 _WINDOW = 10.0
 _NEEDS = {CameraState.RECONNECTING: "lost", CameraState.STALLED: "fix"}
@@ -91,13 +105,14 @@ class FrameRates:
 def health_of(status: Status) -> Health:
     """Sum the cameras up; those switched off on purpose do not count."""
     cameras = [camera for camera in status.cameras.values() if camera.state is not CameraState.DISABLED]
-    shapes = tuple(_WORDS[camera.state][1] for camera in cameras)
+    shapes = tuple(camera_words(camera)[1] for camera in cameras)
     return Health(shapes, live=sum(camera.state is CameraState.LIVE for camera in cameras), count=len(cameras))
 
 
 def camera_words(camera: CameraStatus) -> tuple[str, str, str]:
     """Name the state, its shape (empty = live) and say it in a sentence."""
-    state, shape, words = _WORDS[camera.state]
+    known = _VIEWS.get(camera.view) if camera.state is CameraState.LIVE else None
+    state, shape, words = known or _WORDS[camera.state]
     return _(state), shape, _(words)
 
 
@@ -117,7 +132,7 @@ def camera_card(
         state=state,
         shape=shape,
         icon=_NEEDS.get(camera.state, "note"),
-        needs=camera.state in _NEEDS,
+        needs=camera.state in _NEEDS or (camera.state is CameraState.LIVE and camera.view is not View.CLEAR),
         sentence=words,
         since=moment(camera.since, zone, now),
         error=_error(camera),

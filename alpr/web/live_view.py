@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from alpr.status import CameraState
+from alpr.status import CameraState, View
 from alpr.web.cameras_view import camera_words, last_error
 from alpr.web.language import gettext as _
 from alpr.web.reads_view import read_row
@@ -47,6 +47,8 @@ class Tile:
     words: str
     since: Moment
     read: ReadRow | None
+    unclear: bool
+    """Whether it is live and does not see what it is there to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def tile(
 ) -> Tile:
     """Show one camera with its last read; `pictured` says whether it ever gave a picture."""
     state, shape, words = camera_words(camera)
-    since = moment(camera.since, zone, now)
+    unclear = camera.state is CameraState.LIVE and camera.view is not View.CLEAR
+    since = moment(camera.view_since if unclear else camera.since, zone, now)
     wide = _WIDE if not camera.width else min(_WIDE, camera.width)
     high = _HIGH if not camera.width else round(camera.height * wide / camera.width)
     lost = camera.state is not CameraState.LIVE
@@ -93,6 +96,7 @@ def tile(
         words=last_error(camera) if lost and camera.error else words,
         since=since,
         read=read_row(last, zone, now) if last else None,
+        unclear=unclear,
     )
 
 
