@@ -254,3 +254,12 @@ async def test_an_unknown_read_is_refused(office):
     """Whoever corrects a read that is gone is told so."""
     with pytest.raises(CorrectionError, match="there is none of this id"):
         await office.corrector.correct(read_id(9), "AB1", "ada")
+
+
+async def test_whoever_agrees_with_a_correction_leaves_it_one(office):
+    """The read stays among the corrected ones, with who corrected it; the history has both."""
+    await office.passes(make_read(1))
+    await office.corrector.correct(ONE, "AB00002", "ada")
+    now = await office.corrector.confirm(ONE, "bea")
+    assert (now.review, now.reviewed_by) == (Review.CORRECTED, "ada")
+    assert [one.review for one in await corrections.of_read(office.db, ONE)] == [Review.CORRECTED, Review.CONFIRMED]

@@ -45,7 +45,7 @@ async def write(
 ) -> tuple[StoredRead, StoredRead]:
     """Change a read as a person says and note the deed; return the read before and after. Raises CorrectionError."""
     row = await _row(connection, read_id)
-    values = dict(change(row)) | {"review": review.value, "reviewed_at": now, "reviewed_by": by}
+    values = dict(change(row)) | _stamp(row, review, by, now)
     deed = {
         "read_id": read_id,
         "deed": review.value,
@@ -98,6 +98,13 @@ async def _set(connection: AsyncConnection, read_id: str, values: Mapping[str, A
     moved = update(schema.notes).where(schema.notes.c.read_id == read_id).values(canonical=canonical(row.text))
     await connection.execute(moved)
     return stored_read(row)
+
+
+def _stamp(row: Row[Any], review: Review, by: str, now: datetime) -> dict[str, Any]:
+    """Say who said it last; a corrected text that somebody else agrees with stays a corrected one."""
+    if review is Review.CONFIRMED and row.review == Review.CORRECTED:
+        return {}
+    return {"review": review.value, "reviewed_at": now, "reviewed_by": by}
 
 
 def _deed(row: Row[Any]) -> Deed:
