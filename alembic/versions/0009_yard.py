@@ -25,6 +25,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("kind = 'container'"),
     )
     op.create_index("ix_stills_finished", "stills", ["finished_at", "camera", "status"])
+    op.create_index("ix_visits_left", "visits", ["kind", "left", "entered"])
     op.create_table(
         "passes",
         sa.Column("id", sa.String(36), nullable=False),

@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ColumnElement, case, distinct, func, literal_column, select, type_coerce
 
 from alpr.domain import Kind
-from alpr.stay import VisitState
 from alpr.store import schema
 from alpr.store.database import Database
 from alpr.store.statistics import QUARTER
@@ -18,8 +17,6 @@ from alpr.store.statistics import QUARTER
 _QUARTER_US: Final = QUARTER // timedelta(microseconds=1)
 _SECOND_US: Final = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST_STAY: Final = timedelta(days=400)
-"""Nobody who came in earlier is looked for among those who left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +130,10 @@ async def dwell(
     statement = (
         select(place, func.count())
         .where(
-            columns.state == VisitState.CLOSED.value,
-            columns.began >= since - _LONGEST_STAY,
-            columns.began < until,
+            columns.kind == kind.value,
             columns.left >= since,
             columns.left < until,
-            columns.kind == kind.value,
+            columns.entered.is_not(None),
         )
         .group_by(place)
     )

@@ -35,6 +35,8 @@ visits = Table(
     Index("ix_visits_began", "began", "id"),
     Index("ix_visits_canonical", "canonical", "began"),
     Index("ix_visits_state", "state", "began"),
+    # How long those stayed who left in some days.
+    Index("ix_visits_left", "kind", "left", "entered"),
 )
 
 # Each read with a text as visits see it, and the visit that it belongs to, if any.

@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from alpr.domain import utc_now
 from alpr.site.demurrage import free_before
 from alpr.status import CameraState
-from alpr.store import yard
+from alpr.store import traffic, yard
+from alpr.store.traffic import Sureness
 from alpr.web.api.problems import document
 from alpr.web.context import Web, WebParts
 from alpr.web.reports_view import NAMES, parse_range, report, sheet
@@ -69,18 +70,17 @@ async def _yard(registry: CollectorRegistry, web: Web) -> None:
     Gauge("alpr_yard_over_free_time", "Containers whose free days are over.", registry=registry).set(totals.over_free)
     long = Gauge("alpr_yard_overstaying", "Containers that stand too long.", registry=registry)
     long.set(totals.overstaying)
-    today = await report(web.database, parse_range("today", "", "", web.zone, now))
+    today = parse_range("today", "", "", web.zone, now)
     passed = Gauge("alpr_passed_today", "What passed since midnight.", ["what", "direction"], registry=registry)
-    for one in today.flow.values():
+    for _, one in await traffic.flow(web.database, today.since, today.until):
         passed.labels("container", "in").inc(one.containers_in)
         passed.labels("container", "out").inc(one.containers_out)
         passed.labels("vehicle", "in").inc(one.vehicles_in)
         passed.labels("vehicle", "out").inc(one.vehicles_out)
-    means = [one.mean for one in today.sureness.values() if one.mean is not None]
-    if means:
-        Gauge("alpr_container_confidence", "Mean confidence of the last hour with containers.", registry=registry).set(
-            means[-1]
-        )
+    sure = await traffic.sureness(web.database, today.since, today.until)
+    if (mean := sum((one for _, one in sure), Sureness()).mean) is not None:
+        told = Gauge("alpr_container_confidence", "Mean confidence of today's container reads.", registry=registry)
+        told.set(mean)
 
 
 def _cameras(registry: CollectorRegistry, web: Web) -> None:
