@@ -188,7 +188,8 @@ async def _before(web: Web, gate: Gate, stored: StoredRead | None) -> list[Store
 
 async def _at_gate(web: Web, stored: StoredRead, now: datetime) -> AtGate:
     found = await hits.of_read(web.database, stored.read.id)
-    text, facts = stored.read.text, []
+    text = stored.read.text
+    facts: list[Fact] = []
     if text:
         standing = await visits.standing(web.database, text, stored.read.kind, now)
         facts += standing_facts(standing, stored.read.id, web.zone, now)
