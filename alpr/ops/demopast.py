@@ -31,6 +31,7 @@ from alpr.domain import (
 )
 from alpr.ops.democast import PLACES
 from alpr.ops.demolists import add_regulars
+from alpr.ops.demosaid import say_of
 from alpr.ops.demosets import scenery
 from alpr.site.matching import Index
 from alpr.stay import StayLimits
@@ -99,11 +100,15 @@ async def fill_past(
         await add_regulars(database, [one.plate for one in people], now)
         index = Index(await lists.load_entries(database), ZoneInfo("UTC"))
         keeper = VisitKeeper(database, Bus(), StayLimits())
+        passed: list[tuple[Read, str]] = []
         sightings = list(_sightings(random, people, until, days, count))
         for begin in range(0, len(sightings), _BATCH):
             made = [_read(random, sighting) for sighting in sightings[begin : begin + _BATCH]]
+            truths = [one.regular.plate.text for one in sightings[begin : begin + _BATCH]]
+            passed += [(read, truth) for (read, _still), truth in zip(made, truths, strict=True)]
             await _store(database, Images(data / "images"), index, keeper, made)
             yield min(begin + _BATCH, len(sightings))
+        await say_of(database, index, keeper, passed, now)
     finally:
         await database.close()
 
