@@ -126,6 +126,7 @@ async def test_an_announced_container_is_held_against_its_entry(db, keeper, truc
     assert (await told(db))[0][3] == arrival
     container = await reads.get(db, TRUCK[1].id)
     assert container.arrival == arrival
+    assert (await reads.get(db, TRUCK[0].id)).arrival == arrival  # the guard sees the truck
     (listed,) = await expected.with_pass(db, container.pass_id)
     assert (listed.arrival, listed.entry.arrived_at) == (arrival, TRUCK[0].captured_at)
 

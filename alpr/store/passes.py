@@ -182,9 +182,12 @@ async def set_arrival(connection: AsyncConnection, pass_id: str, container: str,
 
 
 async def set_worst(connection: AsyncConnection, pass_id: str, arrival: str) -> None:
-    """Note of a pass how the worst of its containers stands."""
-    table = schema.passes
+    """Note of a pass, and of its plates, how the worst of its containers stands."""
+    table, columns = schema.passes, schema.reads.c
     await connection.execute(update(table).where(table.c.id == pass_id).values(arrival=arrival))
+    others = (columns.pass_id == pass_id, columns.kind != Kind.CONTAINER.value)
+    differing = func.coalesce(columns.arrival, "") != arrival
+    await connection.execute(update(schema.reads).where(*others, differing).values(arrival=arrival or None))
 
 
 def stored_pass(row: Row[Any]) -> StoredPass:

@@ -60,7 +60,7 @@ class StoredRead:
     pass_id: str = ""
     """The pass that it belongs to."""
     arrival: str = ""
-    """An `Arrival`: how a container that came in stands to the expected list."""
+    """An `Arrival`: how a container, or what a truck brought in, stands to the expected list."""
 
 
 @dataclass(frozen=True, slots=True)

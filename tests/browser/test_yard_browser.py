@@ -49,7 +49,6 @@ async def test_a_container_is_announced_without_scripts(site, visit: Visit, brow
     """Typed, refused with the reason beside its field, corrected, and in the list."""
     context = await browser.new_context(java_script_enabled=False)
     page = await context.new_page()
-    visit.watch(page)
     await visit.log_in(page)
     await page.goto(f"{visit.address}/expected")
     await page.locator("summary", has_text="Announce").click()
