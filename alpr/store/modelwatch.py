@@ -71,17 +71,16 @@ async def events_by_model(db: Database, since: datetime, until: datetime) -> tup
     """Return what the models of the factory floor said; product counts among the states."""
     models = schema.activity_models.c
     place = cast(_EVENTS.confidence * BINS, Integer)
-    named = schema.activity_events.outerjoin(schema.activity_models, models.id == _EVENTS.model_id)
     statement = (
-        select(models.name, models.version, _EVENTS.kind, place, func.count(), func.sum(_EVENTS.confidence))
-        .select_from(named)
+        select(_EVENTS.model_id, _EVENTS.kind, place, func.count(), func.sum(_EVENTS.confidence))
         .where(_EVENTS.at >= since, _EVENTS.at < until)
-        .group_by(models.name, models.version, _EVENTS.kind, place)
+        .group_by(_EVENTS.model_id, _EVENTS.kind, place)
     )
     rows = await _rows(db, statement)
+    known = await _rows(db, select(models.id, models.name, models.version))
+    names = {number: f"{name} {version}".strip() for number, name, version in known}
     return _gathered(
-        (f"{name or ''} {version or ''}".strip(), _KINDS[kind], place, count, total, True)
-        for name, version, kind, place, count, total in rows
+        (names.get(number, ""), _KINDS[kind], place, count, total, True) for number, kind, place, count, total in rows
     )
 
 

@@ -28,8 +28,10 @@ _FALLS: Final = {
     "idle": (later("Idle"), "half"),
     "productive": (later("Productive time"), "full"),
 }
-_SLOTS: Final = 720
-"""A strip of more pieces than this is drawn in so many slots, each in the state that took most of it."""
+_SLOTS: Final = 96, 720
+"""A strip of more pieces than this is drawn in slots, each in the state that took most of it: at least and at most so
+many, and all strips together in no more than"""
+_PIECES: Final = 6000
 _MOST_ROWS: Final = 400
 """Of the table behind the timeline; the file has all."""
 _TWO_DAYS, _TWO_MONTHS, _YEAR = timedelta(days=2), timedelta(days=62), timedelta(days=400)
@@ -101,16 +103,18 @@ def timeline_chart(
 ) -> Chart:
     """Draw who did what when, a strip for each worker; `zoom` gives the address of the hour that a mark begins."""
     told = sorted(spans, key=lambda span: (span.worker, span.start))
-    rows = [
-        _strip(worker, list(of_worker), window, plan, zone)
-        for worker, of_worker in groupby(told, lambda one: one.worker)
-    ]
+    by_worker = {worker: list(ones) for worker, ones in groupby(told, lambda span: span.worker)}
+    slots = max(_SLOTS[0], min(_SLOTS[1], _PIECES // max(1, len(by_worker))))
+    rows = [_strip(worker, ones, window, plan, zone, slots) for worker, ones in by_worker.items()]
     rows.sort(key=lambda row: row.name.casefold())
     ticks = tuple(_linked(tick, window, zoom) for tick in charts.time_ticks(window.since, window.until, zone))
-    keys = tuple((look, _(STATES[state])) for state, look in LOOKS.items())
+    keys = [(look, _(STATES[state])) for state, look in LOOKS.items()]
+    if any(len(ones) > slots for ones in by_worker.values()):
+        step = window.length // slots // timedelta(microseconds=1)
+        keys.append(("", _("in steps of %(time)s: go nearer to see every change") % {"time": hours(step)}))
     heads = (_("Worker"), _("Station"), _("State"), _("From"), _("To"), _("Time"))
     table = Table(heads, tuple(_table_row(span, plan, zone) for span in told[:_MOST_ROWS]))
-    return charts.strips(_("Who did what when"), rows, ticks, table, keys)
+    return charts.strips(_("Who did what when"), rows, ticks, table, tuple(keys))
 
 
 def timeline_rows(spans: Iterable[Span], zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
@@ -127,8 +131,8 @@ def _linked(tick: Tick, window: Stretch, zoom: Callable[[datetime], str]) -> Tic
     return replace(tick, href=zoom(window.since + tick.at * window.length))
 
 
-def _strip(worker: str, spans: Sequence[Span], window: Stretch, plan: FactoryPlan, zone: ZoneInfo) -> Strip:
-    pieces = _coarse(spans, window) if len(spans) > _SLOTS else spans
+def _strip(worker: str, spans: Sequence[Span], window: Stretch, plan: FactoryPlan, zone: ZoneInfo, slots: int) -> Strip:
+    pieces = _coarse(spans, window, slots) if len(spans) > slots else spans
     drawn = (_piece(span, window, plan, zone) for span in pieces if span.state in LOOKS)
     worked = sum(span.length for span in spans if span.state is ActivityState.WORKING)
     return Strip(
@@ -148,20 +152,25 @@ def _piece(span: Span, window: Stretch, plan: FactoryPlan, zone: ZoneInfo) -> ch
     )
 
 
-def _coarse(spans: Sequence[Span], window: Stretch) -> list[Span]:
-    """Return at most `_SLOTS` pieces of equal length, each in the state that took most of it."""
-    slot = window.length / _SLOTS
+def _coarse(spans: Sequence[Span], window: Stretch, slots: int) -> list[Span]:
+    """Return pieces of whole slots, each slot in the state that took most of it; like ones that touch are one piece."""
+    slot = window.length / slots
     longest: dict[int, tuple[timedelta, Span]] = {}
     for span in spans:
         first, last = ((at - window.since) // slot for at in (span.start, span.end - timedelta(microseconds=1)))
-        for n in range(max(0, first), min(_SLOTS - 1, last) + 1):
+        for n in range(max(0, first), min(slots - 1, last) + 1):
             start, end = max(span.start, window.since + n * slot), min(span.end, window.since + (n + 1) * slot)
             if n not in longest or end - start > longest[n][0]:
                 longest[n] = end - start, span
-    return [
-        replace(span, start=window.since + n * slot, end=window.since + (n + 1) * slot)
-        for n, (_length, span) in sorted(longest.items())
-    ]
+    pieces: list[Span] = []
+    for n, (_length, span) in sorted(longest.items()):
+        start, end = window.since + n * slot, window.since + (n + 1) * slot
+        before = pieces[-1] if pieces else None
+        if before and before.end == start and (before.state, before.station) == (span.state, span.station):
+            pieces[-1] = replace(before, end=end)
+        else:
+            pieces.append(replace(span, start=start, end=end))
+    return pieces
 
 
 def _table_row(span: Span, plan: FactoryPlan, zone: ZoneInfo) -> tuple[str, ...]:
