@@ -6,7 +6,7 @@ LOCK := requirements/cpu-test.txt
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench bench-store bench-gate bench-yard screenshots messages lock clean
+.PHONY: help demo run test check bench bench-store bench-gate bench-exchange bench-yard bench-visits screenshots messages lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ bench: $(INSTALLED) ## accuracy and speed: make bench DIR=pictures REGION=eu (th
 	@test -n "$(DIR)" || { echo 'bench: name the folder: make bench DIR=pictures REGION=eu'; exit 2; }
 	$(BIN)/alpr bench $(DIR) $(if $(REGION),--region $(REGION))
 
+bench-visits: $(INSTALLED) ## how right and how fast visits are: make bench-visits READS=1000000 VISITS=100000
+	$(BIN)/python -m alpr.ops.visitbench
+	$(BIN)/python -m alpr.ops.visitstorebench $(if $(READS),--reads $(READS)) $(if $(VISITS),--visits $(VISITS)) $(if $(DATA),--data $(DATA))
+
 screenshots: $(INSTALLED) ## the pictures of the README by Chromium (of a site that runs: make screenshots ADDRESS=http://127.0.0.1:8080 ACCOUNT=admin PASSWORD=...)
 	$(BIN)/python -m tests.browser.screenshots $(if $(ADDRESS),--address $(ADDRESS) --user $(ACCOUNT) --password $(PASSWORD))
 
@@ -47,6 +51,9 @@ bench-yard: $(INSTALLED) ## speed of the pages of the yard and of grouping reads
 
 messages: $(INSTALLED) ## bring the catalogues of alpr/locale up to date with what the pages say
 	$(BIN)/python -m alpr.ops.messages
+
+bench-exchange: $(INSTALLED) ## how many reads of other systems are taken: make bench-exchange RATE=500
+	$(BIN)/python -m alpr.ops.exchangebench $(if $(RATE),--rate $(RATE))
 
 lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Decision, ListKind, Match, MatchKind
@@ -54,7 +54,8 @@ async def save_all(connection: AsyncConnection, decided: Sequence[tuple[str, Dec
     """Store what the lists say of many reads, as `save` does of one."""
     if not decided:
         return
-    table, of = schema.hits, bindparam("of")
+    table = schema.hits
+    of: BindParameter[str] = bindparam("of")
     await connection.execute(delete(table).where(table.c.read_id.in_([read_id for read_id, _ in decided])))
     rows = [_values(read_id, ordinal, match) for read_id, one in decided for ordinal, match in enumerate(one.matches)]
     if rows:
@@ -77,7 +78,7 @@ async def of_reads(db: Database, read_ids: Sequence[str]) -> dict[str, tuple[Hit
     found: dict[str, tuple[Hit, ...]] = {}
     async with db.read() as connection:
         for row in await connection.execute(statement):
-            found[row.read_id] = (*found.get(row.read_id, ()), _hit(row))
+            found[row.read_id] = (*found.get(row.read_id, ()), hit_of(row))
     return found
 
 
@@ -101,7 +102,8 @@ def _values(read_id: str, ordinal: int, match: Match) -> dict[str, Any]:
     }
 
 
-def _hit(row: Row[Any]) -> Hit:
+def hit_of(row: Row[Any]) -> Hit:
+    """Return the hit of a row."""
     return Hit(
         entry_id=row.entry_id,
         list_name=row.list_name,

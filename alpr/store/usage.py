@@ -63,7 +63,8 @@ async def measure(db: Database, images: Path, now: datetime) -> Usage:
         day = (type_coerce(columns.captured_at, BigInteger) - start) // _DAY_US
         by_day = select(day, func.count()).where(columns.captured_at >= begin).group_by(day)
         counts = {row[0]: row[1] for row in await connection.execute(by_day)}
-        newest = select(columns.frame_path, columns.crop_path).where(columns.source.is_(None)).order_by(columns.captured_at.desc()).limit(_SAMPLE)
+        ours = select(columns.frame_path, columns.crop_path).where(columns.source.is_(None))
+        newest = ours.order_by(columns.captured_at.desc()).limit(_SAMPLE)
         sample = [(row.frame_path, row.crop_path) for row in await connection.execute(newest)]
     size = await asyncio.to_thread(_size_of_one, images, sample, db.path, total)
     disk = await asyncio.to_thread(_disk, images)

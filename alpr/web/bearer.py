@@ -34,17 +34,15 @@ async def find_token(web: Web, header: str, address: str) -> Token:
     Raises NotAuthorizedException, and TooManyRequestsException once an address has sent too many that are not valid;
     a valid one is let through all the same, for it may share its address with whoever guesses.
     """
-    scheme, _, secret = header.strip().partition(" ")
-    if scheme.casefold() == "basic":
-        secret = _password(secret)
-    elif scheme.casefold() not in {"bearer", IN_ADDRESS}:
+    scheme, secret = _parts(header)
+    if not scheme:
         raise NotAuthorizedException("Authorization: this API takes `Bearer` and a token.")
     now = utc_now()
-    token = await tokens.find(web.database, tokens.digest(secret.strip()), now)
+    token = await tokens.find(web.database, tokens.digest(secret), now)
     if token is None:
         await _refuse(web, address)
         raise NotAuthorizedException("Authorization: this token is not valid, or no longer: ask your admin for one.")
-    if scheme.casefold() == IN_ADDRESS and token.role is not Role.SENDER:
+    if scheme == IN_ADDRESS and token.role is not Role.SENDER:
         raise NotAuthorizedException("access_token: in an address only a token with the role sender is taken.")
     if token.used_at is None or now - token.used_at > _USED_EVERY:
         await tokens.touch(web.database, token.id, now)
@@ -57,6 +55,20 @@ def given_in_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str | No
         return None
     secret = connection.query_params.get("access_token", "")
     return f"{IN_ADDRESS} {secret}" if secret else None
+
+
+async def still_valid(web: Web, header: str) -> bool:
+    """Whether the token of a header that was taken before is valid yet: a stream outlives its first question."""
+    return await tokens.find(web.database, tokens.digest(_parts(header)[1]), utc_now()) is not None
+
+
+def _parts(header: str) -> tuple[str, str]:
+    """Return how the token of a header is given, empty when in no way of ours, and the token."""
+    scheme, _, secret = header.strip().partition(" ")
+    scheme = scheme.casefold()
+    if scheme == "basic":
+        return scheme, _password(secret.strip())
+    return (scheme if scheme in {"bearer", IN_ADDRESS} else ""), secret.strip()
 
 
 def _password(secret: str) -> str:

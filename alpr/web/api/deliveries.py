@@ -96,7 +96,7 @@ async def list_deliveries(
     """Page through what was told or is to be told, newest first. For admins."""
     before = _parse_cursor(cursor)
     found = await deliveries.page(web.database, state=in_state, target=target, before=before, limit=limit + 1)
-    shown = [_shape(one) for one in found[:limit]]
+    shown = [delivery_shape(one) for one in found[:limit]]
     return Deliveries(shown, str(shown[-1].id) if len(found) > limit else None)
 
 
@@ -121,7 +121,7 @@ async def retry_delivery(request: PageRequest, web: WebParts, delivery_id: FromP
     delivery = await deliverydeeds.known_delivery(web, delivery_id)
     if not await deliverydeeds.retry_one(web, request.user.name, delivery):
         raise HTTPException("was not given up, or has expired", status_code=HTTPStatus.CONFLICT)
-    return _shape(await deliverydeeds.known_delivery(web, delivery_id))
+    return delivery_shape(await deliverydeeds.known_delivery(web, delivery_id))
 
 
 @post("/deliveries/retry", responses=_SEEN, guards=_CHANGE, status_code=HTTPStatus.OK, summary="Try all anew")
@@ -142,10 +142,11 @@ async def give_up_delivery(request: PageRequest, web: WebParts, delivery_id: Fro
     delivery = await deliverydeeds.known_delivery(web, delivery_id)
     if not await deliverydeeds.give_up(web, request.user.name, delivery):
         raise HTTPException("does not wait", status_code=HTTPStatus.CONFLICT)
-    return _shape(await deliverydeeds.known_delivery(web, delivery_id))
+    return delivery_shape(await deliverydeeds.known_delivery(web, delivery_id))
 
 
-def _shape(one: Stored) -> Delivery:
+def delivery_shape(one: Stored) -> Delivery:
+    """Show a delivery to a program."""
     return Delivery(
         id=one.id,
         key=one.key,

@@ -127,7 +127,7 @@ async def list_alarms(
         before = min(int(cursor), 2**63 - 1)
     found = await alarms.page(web.database, before=before, limit=limit + 1, waiting=waiting)
     following = str(found[limit - 1].id) if len(found) > limit else None
-    return Alarms([_alarm(one) for one in found[:limit]], following)
+    return Alarms([alarm_shape(one) for one in found[:limit]], following)
 
 
 @post(
@@ -142,7 +142,7 @@ async def acknowledge(request: PageRequest, web: WebParts, alarm_id: FromPath[in
     alarm = await alarm_pages.acknowledge_one(web, request.user, alarm_id)
     if alarm is None:
         raise NotFoundException
-    return _alarm(alarm)
+    return alarm_shape(alarm)
 
 
 def _rule(one: KnownRule) -> Rule:
@@ -159,7 +159,8 @@ def _faulty(error: ConfigError) -> ValidationException:
     return ValidationException("; ".join(error.faults), extra=extra)
 
 
-def _alarm(one: KnownAlarm) -> Alarm:
+def alarm_shape(one: KnownAlarm) -> Alarm:
+    """Show an alarm to a program."""
     return Alarm(
         one.id,
         one.key,
