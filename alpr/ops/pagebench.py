@@ -61,14 +61,40 @@ async def logged_in(database: Database, data: Path, cameras: tuple[str, ...]) ->
         await users.remove(database, _NOBODY)
 
 
-def page_questions(text: str, read_id: str) -> dict[str, str]:
+def page_questions(text: str, read_id: str, camera: str) -> dict[str, str]:
     """Return the address of each page that is measured, by its name."""
     typed = quote(text[:4])
     return {
         "page: reads": "/reads",
         "page: reads, unread": "/reads?state=unread",
         "page: search": f"/reads?q={typed}",
+        "page: reads, blue trucks": "/reads?vehicle=truck&colour=blue",
+        "page: reads, corrected": "/reads?review=corrected",
         "page: one read": f"/reads/{read_id}",
+        "page: vehicles": "/vehicles",
+        "page: vehicles, searched": f"/vehicles?q={typed}",
+        "page: one vehicle": f"/vehicles/{text}",
+        "page: review": "/review",
+        "page: gate": f"/gate/{quote(camera)}",
+        "page: gate, at a read": f"/gate/{quote(camera)}?read={read_id}",
+        "page: live": "/live",
+        "page: one camera": f"/live/{quote(camera)}",
+        "page: reads of a camera": f"/reads?camera={quote(camera)}",
+        "page: review": "/review",
+        "page: inside": "/inside",
+        "page: visits": "/visits",
+        "page: vehicles": "/vehicles",
+        "page: vehicle": f"/vehicles/{quote(text)}",
+        "page: yard": "/yard",
+        "page: passes": "/passes",
+        "page: expected": "/expected",
+        "page: reports": "/reports",
+        "page: factory": "/factory",
+        "page: models": "/models",
+        "page: lists": "/lists",
+        "page: rules": "/rules",
+        "page: alarms": "/alarms",
+        "page: cameras": "/cameras",
         "page: system": "/system",
         "API: reads": "/api/v1/reads",
         "API: search": f"/api/v1/search?q={typed}",

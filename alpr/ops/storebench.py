@@ -79,7 +79,7 @@ async def measure(database: Database, dice: random.Random) -> list[Timing]:
 async def measure_pages(database: Database, data: Path) -> list[Timing]:
     """Ask the pages and the API, and return how long each took."""
     newest = await reads.page(database, ReadQuery(kind=Kind.PLATE, limit=1))
-    paths = page_questions(newest[0].read.text, newest[0].read.id)
+    paths = page_questions(newest[0].read.text, newest[0].read.id, newest[0].read.camera)
     async with logged_in(database, data, CAMERAS) as client:
         for path in paths.values():
             await asking(client, path)()  # templates are compiled once
