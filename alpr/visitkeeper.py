@@ -89,7 +89,7 @@ class VisitKeeper:
         latest = {read.id: read for read in batch}
         before = await sightings.as_taken_up(connection, latest)
         seen = {read.id: one for read in latest.values() if (one := _seen(read)) is not None}
-        await sightings.save(connection, list(seen.values()))
+        await sightings.save(connection, list(seen.values()), before)
         silent = [read for read in latest.values() if read.id not in seen]
         await sightings.dismiss(connection, [(read.id, read.captured_at, read.kind) for read in silent])
         zones = {read.id: read.zone or "" for read in latest.values()}

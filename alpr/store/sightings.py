@@ -92,16 +92,16 @@ async def earliest(connection: AsyncConnection, kind: Kind, keys: Iterable[str])
     return min((at for at in found if at is not None), default=None)
 
 
-async def save(connection: AsyncConnection, seen: Sequence[Seen]) -> None:
-    """Take sightings up, in place of what was known of the same reads; their visits are not touched."""
+async def save(connection: AsyncConnection, seen: Sequence[Seen], known: Collection[str]) -> None:
+    """Take sightings up, in place of what was `known` of the same reads; their visits are not touched."""
     if not seen:
         return
-    ids = [one.sighting.id for one in seen]
     rows = [_row(one) for one in seen]
     statement = upsert(schema.sightings)
     changed = {name: statement.excluded[name] for name in ("kind", "text", "folded", "way", "at", "dismissed")}
     await connection.execute(statement.on_conflict_do_update(index_elements=["read_id"], set_=changed), rows)
-    await connection.execute(delete(schema.sighting_keys).where(_KEY.read_id.in_(ids)))
+    if known:
+        await connection.execute(delete(schema.sighting_keys).where(_KEY.read_id.in_(list(known))))
     if keys := [key for one in seen for key in _keys(one)]:
         await connection.execute(insert(schema.sighting_keys), keys)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date
@@ -12,8 +13,10 @@ from alpr.web.language import forms, ngettext, number, spoken
 from alpr.web.language import gettext as _
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
+
+    from babel import Locale
 
     from alpr.domain import Reading
 
@@ -115,7 +118,7 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Moment:
     local = at.astimezone(zone)
     elapsed = max(0.0, (now - at).total_seconds())
     clock = f"{local:%H:%M:%S}"
-    day = format_date(local, "long", spoken().locale)
+    day = _day_words(local.date(), spoken().locale)
     return Moment(
         iso=at.isoformat(timespec="milliseconds"),
         clock=clock,
@@ -125,6 +128,11 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Moment:
         ago=_("just now") if elapsed < _JUST_NOW else _("%(span)s ago") % {"span": span(elapsed)},
         today=local.date() == now.astimezone(zone).date(),
     )
+
+
+@lru_cache(maxsize=256)
+def _day_words(day: date, locale: Locale) -> str:
+    return format_date(day, "long", locale)
 
 
 def span(seconds: float) -> str:
