@@ -12,14 +12,16 @@ import cv2
 from alpr.access import Severity
 from alpr.bus import Bus, ReadCommitted
 from alpr.config import Rule
-from alpr.domain import Recording, State
+from alpr.domain import Reading, Recording, State
 from alpr.gatekeeper import Gatekeeper
 from alpr.recorder import Recorder
 from alpr.site.rulebook import FiledRule, Names, Rulebook
 from alpr.site.states import BoxState
 from alpr.status import Status
+from alpr.stay import StayLimits
 from alpr.store.database import open_database
 from alpr.store.images import Images
+from alpr.visitkeeper import VisitKeeper
 from tests.drawn_reads import make_capture, read_id
 
 SIZE = {"width": 160, "height": 64}
@@ -38,7 +40,7 @@ def run(data: Path, first: int, acknowledged: Path) -> None:
 async def _run(data: Path, first: int, acknowledged: Path) -> None:
     db, bus = await open_database(data), Bus(10_000)
     book = Rulebook(tuple(FiledRule(rule, 1) for rule in RULES), names=Names(targets=("office", "boss")))
-    keeper = Gatekeeper(db, bus, Status(), book)
+    keeper = Gatekeeper(db, bus, Status(), book, visits=VisitKeeper(db, bus, StayLimits()))
     await keeper.load()
     recorder = Recorder(db, Images(data / "images"), bus, Status(), decide=keeper.decide, committed=keeper.committed)
     numbers = itertools.count(first)
@@ -54,10 +56,13 @@ async def _run(data: Path, first: int, acknowledged: Path) -> None:
 
 
 async def _drive(recorder: Recorder, camera: str, numbers: itertools.count[int]) -> None:
+    way = camera.removeprefix("gate-")
     while True:
         number = next(numbers)
+        # Every plate comes twice, mostly in and out.
+        about = {"camera": camera, "direction": way, "reading": Reading(f"AB{number // 2:05d}", 0.9)}
         for state in (State.PREVIEW, State.FINAL):
-            capture = make_capture(number, camera=camera, state=state, id=read_id(number), **SIZE)
+            capture = make_capture(number, state=state, id=read_id(number), **about, **SIZE)
             await recorder.record(Recording(camera, (capture,)))
 
 
