@@ -124,7 +124,9 @@ def at_gate(stored: StoredRead, hits: Sequence[Hit], facts: Iterable[Fact], zone
     lines = [hit_line(one) for one in hits]
     hit = next((line for line in lines if line.applies), None)
     title = _title(stored, hit, lines)
-    crop = Picture(row.crop, round(read.box.width), round(read.box.height), _("The plate from the same frame"))
+    # Of a crop that another system cut out itself nobody knows the size.
+    width, height = round(read.box.width) or 440, round(read.box.height) or 120
+    crop = Picture(row.crop, width, height, _("The plate from the same frame"))
     vehicle = Fact(_("Vehicle"), row.vehicle)
     return AtGate(
         row=row,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alpr.store.reads import StoredLook, StoredRead
 
 _BAR = 44.0
+_UNKNOWN_CROP = (440, 120)
 _DIRECTIONS = {"in": later("in"), "out": later("out")}
 VEHICLE_WORDS = (
     later("car"),
@@ -83,6 +84,8 @@ class ReadRow:
     review_words: str = ""
     arrival: ArrivalBadge | None = None
     """How a container that came in stands to the expected list."""
+    source: str = ""
+    """The system that sent it; empty when a camera of ours saw it."""
     pass_href: str = ""
     """The pass that it belongs to."""
 
@@ -195,6 +198,7 @@ def read_row(stored: StoredRead, zone: ZoneInfo, now: datetime, searched: str = 
         review=stored.review.value if stored.review else "",
         review_words=review_words(stored.review) if stored.review else "",
         arrival=arrival_badge(stored.arrival),
+        source=read.source,
         pass_href=f"/passes/{stored.pass_id}" if stored.pass_id else "",
     )
 
@@ -215,7 +219,7 @@ def read_detail(
     return ReadDetail(
         row=row,
         frame=Picture(frame_href, evidence.frame_width, evidence.frame_height, _scene(read)) if frame_href else None,
-        crop=Picture(row.crop, round(read.box.width), round(read.box.height), row.label) if row.crop else None,
+        crop=_crop(row, read.box) if row.crop else None,
         box=_rectangle(read.box),
         vehicle_box=_rectangle(read.vehicle_box) if read.vehicle_box else None,
         characters=tuple(_bar(one.text, one.confidence) for one in read.reading.characters),
@@ -246,6 +250,12 @@ def vehicle_words(vehicle: Vehicle) -> str:
 
 def _looks_title(count: int) -> str:
     return ngettext("%(n)s look, one read", "%(n)s looks, one read", count) % {"n": number(count)}
+
+
+def _crop(row: ReadRow, box: Box) -> Picture:
+    # Of a crop that another system cut out itself nobody knows the size.
+    width, height = (round(box.width), round(box.height)) if box.area else _UNKNOWN_CROP
+    return Picture(row.crop, width, height, row.label)
 
 
 def _scene(read: Read) -> str:

@@ -26,7 +26,7 @@ class Figures:
     """One chart as a table: each row has a value for each of `heads`."""
 
     heads: list[str]
-    rows: list[list[str | int | float]]
+    rows: list[list[str | float]]
 
 
 @dataclass(frozen=True, slots=True)
