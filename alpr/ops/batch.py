@@ -29,9 +29,10 @@ from alpr.access import Decision
 from alpr.bus import Bus
 from alpr.camera.still import PICTURE_SUFFIXES, decode_still, load_file
 from alpr.config import Config
+from alpr.config.base import plain_name
 from alpr.configfile import config_path, load_config
 from alpr.domain import Capture, Frame, Read, Recording, Still, utc_now
-from alpr.errors import AlprError, CameraError, StoreError
+from alpr.errors import CameraError, ConfigError, StoreError
 from alpr.gate import container_limits, stay_limits, yard_settings
 from alpr.ops.reader import add_model_arguments, open_reader
 from alpr.recorder import Recorder
@@ -102,9 +103,9 @@ def batch_command(args: argparse.Namespace) -> int:
     """Read the folder into the store of the configuration; exit code 1 when a picture could not be read."""
     config = load_config(config_path(args.config))
     if args.workers < 1:
-        raise AlprError("batch: --workers is 1 or more")
+        raise ConfigError("--workers: 1 or more")
     args.region = args.region or list(config.site.regions)
-    name = args.name or _plain(args.folder.absolute().name)
+    name = _checked(args.name) if args.name else _plain(args.folder.absolute().name)
     batch = Batch(
         name,
         args.folder.absolute(),
@@ -307,6 +308,13 @@ async def _note(batch: Batch, database: Database, clock: Callable[[], datetime])
 
 def _going(capture: Capture, direction: str) -> Capture:
     return replace(capture, read=replace(capture.read, direction=direction)) if direction else capture
+
+
+def _checked(name: str) -> str:
+    try:
+        return plain_name("batch")(name)
+    except ValueError as error:
+        raise ConfigError(f"--name: {error}") from None
 
 
 def _plain(name: str) -> str:
