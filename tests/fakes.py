@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from alpr.domain import BgrImage, Detection, Kind, Label, Reading, Still
+from alpr.domain import BgrImage, Box, CheckDigit, Detection, Kind, Label, Reading, Still
 from alpr.errors import DeliveryError
 from alpr.recognizers.base import Sight
 from alpr.vision.crop import cut
@@ -104,3 +104,32 @@ class Contact:
 
     async def disconnect(self) -> None:
         pass
+
+
+class ToldCodes:
+    """A surveyor of containers that sees what a function tells of a picture, without any model."""
+
+    kind = Kind.CONTAINER
+
+    def __init__(self, see: Callable[[BgrImage], Sequence[tuple[str, float, Box]]]) -> None:
+        """Take what sees the codes in a picture: text, how sure that is, and where."""
+        self._see = see
+        self.surveys = 0
+
+    def survey(self, image: BgrImage) -> list[Sight[None]]:
+        """Say what is told of this picture."""
+        self.surveys += 1
+        return [told_code(text, sure, box, cut(image, box)) for text, sure, box in self._see(image)]
+
+    def fuse(self, sights: Sequence[Sight[None]]) -> Reading:
+        """Believe the surest."""
+        return max((sight.reading for sight in sights), key=lambda reading: reading.confidence)
+
+    def same(self, one: str, other: str, *, loosely: bool) -> bool:
+        """Judge as for plates, one character apart being loosely the same."""
+        return one == other or (loosely and edit_distance(one, other) <= 1)
+
+
+def told_code(text: str, sure: float, box: Box, crop: BgrImage) -> Sight[None]:
+    """Make the sight of a code."""
+    return Sight(box, crop, sure, None, Reading(text, sure, size_type="22G1", check_digit=CheckDigit.AGREES))

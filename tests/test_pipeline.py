@@ -18,7 +18,7 @@ from alpr.domain import BgrImage, Box, Capture, Detection, Frame, Kind, Label, R
 from alpr.errors import CameraError
 from alpr.inference import Inference
 from alpr.pipeline import WatchSettings, bare_vehicle, watch
-from alpr.recognizers.base import Recognizer
+from alpr.recognizers.base import Recognizer, Surveyor
 from alpr.recognizers.passes import PassSettings
 from alpr.recognizers.registry import recognizers_for
 from alpr.recognizers.zones import ZoneMask
@@ -26,7 +26,7 @@ from alpr.status import CameraStatus, Status
 from tests.camera.films import BITS, film, numbered
 from tests.drawn_plates import empty_street, passing, shipped_engine, street
 from tests.drawn_reads import NOON
-from tests.fakes import ToldText, until
+from tests.fakes import ToldCodes, ToldText, until
 
 Finds = Callable[[BgrImage], list[Detection]]
 
@@ -95,7 +95,7 @@ class Kept:
 
 
 async def _watch(
-    source, detector, recognizers: Sequence[Recognizer], settings: WatchSettings | None = None
+    source, detector, recognizers: Sequence[Recognizer | Surveyor], settings: WatchSettings | None = None
 ) -> tuple[Kept, CameraStatus]:
     inference, kept, status = Inference(detector, 2, Status()), Kept(), CameraStatus(source.name)
     try:
@@ -188,6 +188,44 @@ def _plate_at(x: float) -> list[Detection]:
 
 def _sure(text: str = "AB123") -> ToldText:
     return ToldText(lambda image, target: (text, 0.9))
+
+
+async def test_a_truck_with_a_code_and_a_plate_gives_a_read_of_each():
+    """Both kinds at one camera; the truck that carries a code is no unread vehicle."""
+    truck = Detection(Label.TRUCK, Box(0, 0, 320, 140), 0.9)
+    codes = ToldCodes(lambda image: [("MSKU4135329", 0.95, Box(100, 20, 200, 40))])
+    kept, _ = await _watch(
+        Drawn("gate", [numbered(n) for n in range(20)]),
+        ToldDetector(lambda _: [truck, *_plate_at(10)]),
+        [_sure(), codes],
+        WatchSettings("gate", motion_gate=False),
+    )
+    finals = {c.read.kind: c.read for c in kept.captures if c.read.state is State.FINAL}
+    assert {kind: read.text for kind, read in finals.items()} == {Kind.PLATE: "AB123", Kind.CONTAINER: "MSKU4135329"}
+    assert finals[Kind.CONTAINER].vehicle.type == "truck"
+    assert 2 <= codes.surveys <= 6
+    assert len(kept.captures) == 4
+
+
+async def test_codes_outside_the_zones_are_not_read():
+    """The stack of the neighbour's yard."""
+    codes = ToldCodes(lambda image: [("MSKU4135329", 0.95, Box(10, 10, 30, 20))])
+    zones = ZoneMask(ignore=(((0.0, 0.0), (0.3, 0.0), (0.3, 1.0), (0.0, 1.0)),))
+    settings = WatchSettings("gate", motion_gate=False, zones=zones)
+    kept, _ = await _watch(
+        Drawn("gate", [numbered(n) for n in range(8)]), ToldDetector(lambda _: []), [codes], settings
+    )
+    assert (kept.captures, codes.surveys > 0) == ([], True)
+
+
+async def test_a_car_whose_plate_is_read_is_not_searched_for_codes_when_asked_about_anything():
+    """`alpr read` does not know what a picture shows: half a second is spent where it may bring something."""
+    codes = ToldCodes(lambda image: [])
+    for always in (False, True):
+        settings = WatchSettings("gate", motion_gate=False, always_survey=always)
+        source = Drawn("gate", [numbered(n) for n in range(4)])
+        await _watch(source, ToldDetector(lambda _: _plate_at(10)), [_sure(), codes], settings)
+        assert (codes.surveys > 0) is always
 
 
 async def test_what_is_open_at_the_end_is_recorded():

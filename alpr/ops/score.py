@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,7 @@ def judge(truths: Sequence[Truth], reads: Sequence[Read]) -> list[Outcome]:
     return [_judge_one(truth, reads, texts - {truth.text}) for truth in truths]
 
 
-def _judge_one(truth: Truth, reads: Sequence[Read], others: Set[str]) -> Outcome:
+def _judge_one(truth: Truth, reads: Sequence[Read], others: Collection[str]) -> Outcome:
     if truth.box is None:
         same = [r for r in reads if r.text == truth.text]
         rest = [r for r in reads if r.text not in others]

@@ -64,9 +64,9 @@ class StillBench:
         outcomes = [each.outcome for each in self.judged]
         count = max(1, len(self.seconds))
         stages = self.reader.status.stages
-        named = (("detect", "detect"), ("ocr", "read"), ("survey", "survey"))
-        wall = {key: stages[name].seconds if name in stages else 0.0 for key, name in named}
-        cpu = {key: stages[name].cpu_seconds if name in stages else 0.0 for key, name in named}
+        named = {"detect": ("detect",), "ocr": ("read", "survey")}
+        wall = {key: sum(stages[n].seconds for n in names if n in stages) for key, names in named.items()}
+        cpu = {key: sum(stages[n].cpu_seconds for n in names if n in stages) for key, names in named.items()}
         accepted = [(o.confidence, o.exact) for o in outcomes if o.text]
         return {
             **summarise(outcomes),

@@ -112,12 +112,8 @@ class CodeBelief:
     """Probability that the digit seen fits the rest; `BY_CHANCE` when none was seen."""
     characters: tuple[Character, ...]
     candidates: tuple[Candidate, ...]
-    read_digit: str
-    """The likeliest digit in the last place as seen, empty when none was."""
-    repaired: int
-    """How many characters are not what was seen there most likely, so that the digit fits."""
-    digit_sure: float
-    """How likely the code's own digit is by what was seen in the last place alone."""
+    seen: str
+    """What was seen most likely at each place, whatever the check digit says: 10 or 11 characters."""
 
 
 def believe(places: Places, owners: Collection[str] = ()) -> CodeBelief:
@@ -143,12 +139,8 @@ def believe(places: Places, owners: Collection[str] = ()) -> CodeBelief:
     )
     shown = tuple(Candidate(_whole(text), weight) for weight, text in ranked[1 : 1 + _SHOWN])
     computed = (Character(_whole(best)[-1], ranked[0][0]),) if len(best) < LENGTH else ()
-    read_digit = ALPHABET[int(inside[-1].argmax())] if len(inside) == LENGTH else ""
-    digit_sure = float(inside[-1, int(_whole(best)[-1])]) if len(inside) == LENGTH else 0.0
-    repaired = sum(char != ALPHABET[int(row.argmax())] for char, row in zip(best, inside, strict=True))
-    return CodeBelief(
-        _whole(best), ranked[0][0], fits, (*characters, *computed), shown, read_digit, repaired, digit_sure
-    )
+    seen = "".join(ALPHABET[int(row.argmax())] for row in inside)
+    return CodeBelief(_whole(best), ranked[0][0], fits, (*characters, *computed), shown, seen)
 
 
 def _prior(text: str, owners: Collection[str]) -> float:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from alpr.domain import BgrImage, Candidate, CheckDigit, Kind, Reading
-from alpr.iso6346 import LENGTH, check_digit, fault, is_valid
+from alpr.iso6346 import fault, is_valid
 from alpr.recognizers.base import Sight
 from alpr.recognizers.codelines import FoundCode, Piece, find_codes
 from alpr.recognizers.codeprobability import BY_CHANCE, Places, believe, fused, softened
@@ -105,23 +105,17 @@ class ContainerRecognizer:
 
     def _reading(self, places: Places, odds: float, size_type: str, looks: int, *, seen: bool) -> Reading:
         belief = believe(places, self._owners)
-        computed = belief.text if seen else belief.text[: LENGTH - 1]
         confidence = belief.confidence * odds
-        reasons = []
         if not seen:
             state = CheckDigit.COMPUTED
             confidence *= _UNSEEN if looks == 1 else _UNSEEN_LOOKS
-            reasons.append(f"check digit {check_digit(computed)} not seen, computed from the rest")
-        elif is_valid(belief.text) and belief.digit_sure >= _SURE:
-            state = CheckDigit.AGREES
-        elif is_valid(belief.text):
-            state = CheckDigit.DIFFERS
-            reasons.append(f"check digit read as {belief.read_digit}, {belief.text[-1]} fits the rest")
+            reasons = [f"check digit {belief.text[-1]} not seen, computed from the rest"]
+        elif is_valid(belief.seen):
+            state, reasons = CheckDigit.AGREES, []
         else:
             state = CheckDigit.DIFFERS
-            reasons.append(f"{belief.text}: {fault(belief.text)}")
-        if belief.repaired and looks == 1:
-            confidence *= _REPAIRED
+            confidence *= _REPAIRED if looks == 1 else 1.0
+            reasons = [f"seen as {belief.seen}: {fault(belief.seen)}"]
         if belief.text[:4] in self._owners or belief.text[:3] in self._owners:
             reasons.append(f"owner {belief.text[:3]} is known here")
         return Reading(

@@ -91,8 +91,15 @@ def random_code(random: Random) -> str:
     return f"{ten}{check_digit(ten)}"
 
 
-def draw_face(random: Random, kind: str | None = None, layout: str | None = None, code: str | None = None) -> Face:
-    """Draw one face; what is not given is chosen by chance."""
+def draw_face(
+    random: Random,
+    kind: str | None = None,
+    layout: str | None = None,
+    code: str | None = None,
+    *,
+    own_font: bool = False,
+) -> Face:
+    """Draw one face; what is not given is chosen by chance, `own_font` is the one that every machine has."""
     kind = kind or random.choices(tuple(_FACES), (0.6, 0.22, 0.08, 0.1))[0]
     layout = layout or random.choices(LAYOUTS, (0.3, 0.35, 0.2, 0.15))[0]
     code = code or random_code(random)
@@ -105,7 +112,7 @@ def draw_face(random: Random, kind: str | None = None, layout: str | None = None
         paint = (215, 215, 210)
     bright = sum(paint) / 3 > _WHITE_FROM
     ink = (25, 25, 25) if bright else (235, 235, 235)
-    sheet = _Sheet(Image.fromarray(np.clip(plain, 0, 255).astype(np.uint8)), ink, _font(random))
+    sheet = _Sheet(Image.fromarray(np.clip(plain, 0, 255).astype(np.uint8)), ink, _font(random, own=own_font))
     place = _code(random, sheet, code, size_type, layout)
     _clutter(random, sheet, place)
     image = np.asarray(sheet.image, np.uint8).copy()
@@ -114,8 +121,8 @@ def draw_face(random: Random, kind: str | None = None, layout: str | None = None
     return Face(_weather(random, image), code, size_type, layout, place)
 
 
-def _font(random: Random) -> Callable[[int], ImageFont.FreeTypeFont]:
-    paths = _fonts()
+def _font(random: Random, *, own: bool) -> Callable[[int], ImageFont.FreeTypeFont]:
+    paths = [] if own else _fonts()
     path = random.choice(paths) if paths else None
 
     def sized(size: int) -> ImageFont.FreeTypeFont:

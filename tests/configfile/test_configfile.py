@@ -51,6 +51,15 @@ def faults(path, environ=None):
         ),
         (f'{CAMERA}regions = "eu"', "`regions` must be an array, such as `[...]`, not the text"),
         (f'{CAMERA}regions = ["eu", "germany"]', "unknown region `germany`, did you mean `de`?"),
+        (
+            f'{CAMERA}reads = ["plates"]',
+            '`reads[0]` must be one of "plate", "container", not the text "plates": did you mean "plate"?',
+        ),
+        (f"{CAMERA}reads = []", "`reads`"),
+        (
+            '[containers]\nowners = ["MSCU", "MAERSK"]',
+            "`MAERSK` is no owner's code: write three letters, `MSC`, or four, `MSCU`",
+        ),
         (f'{CAMERA}pattern = ""', "`pattern` must not be empty"),
         ('[[camera]]\nurl = "rtsp://h/x"', "1: camera[0]: `name` is missing"),
         ('[[camera]]\nname = "gate-in"', '1: camera[0] "gate-in": `url` is missing'),

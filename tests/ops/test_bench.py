@@ -15,6 +15,7 @@ from alpr.ops.passbench import load_passes
 from alpr.ops.stillbench import background_windows
 from alpr.paths import shipped
 from alpr.training.truth import load_truth
+from tests.drawn_containers import steel
 from tests.drawn_plates import empty_street, passing, street, write_film
 
 _KEYS = {
@@ -46,6 +47,16 @@ def test_the_contract(folder, capsys):
     assert result["exact_rate"] == result["exact_folded_rate"] == 0.3333
     assert set(result["ms"]) == {"detect", "ocr", "total"}
     assert 0 < result["ms"]["detect"] + result["ms"]["ocr"] <= result["ms"]["total"] * 1.05
+
+
+def test_a_folder_of_containers_is_read_as_such(tmp_path, capsys):
+    """What the truth has is read: two codes of a picture, and one that is not in its truth."""
+    cv2.imwrite(str(tmp_path / "a.png"), steel(("MSKU 413532 9", 80, 120), ("CSQU 305438 3", 560, 120)))
+    cv2.imwrite(str(tmp_path / "b.png"), steel(("TCNU 634580 7", 300, 120)))
+    (tmp_path / "truth.csv").write_text("file,text\na.png,MSKU4135329\na.png,CSQU3054383\nb.png,TRLU6689574\n")
+    assert main(["bench", "--json", "--no-baseline", str(tmp_path)]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["plates"], result["exact"], result["wrong_accepted"], result["false_codes"]) == (3, 2, 1, 1)
 
 
 def test_the_baseline_beside_it(folder, capsys):

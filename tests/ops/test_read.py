@@ -15,6 +15,7 @@ from PIL import Image
 
 from alpr.cli import main
 from alpr.paths import shipped
+from tests.drawn_containers import steel
 from tests.drawn_plates import empty_street, passing, street, write_film
 
 _KEYS = {
@@ -205,3 +206,18 @@ def test_an_empty_street_is_no_plate(tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "street.jpg"), empty_street())
     assert main(["read", "--json", str(tmp_path / "street.jpg")]) == 0
     assert _plates(capsys.readouterr().out) == []
+
+
+def test_a_container_is_told_with_its_size_and_digit(tmp_path, capsys):
+    """Asked about anything, where no plate is: the code, what stands beside it, and what is known of the digit."""
+    cv2.imwrite(str(tmp_path / "a.png"), steel(("MSKU 413532 9", 300, 120), ("22G1", 520, 170)))
+    assert main(["read", "--json", str(tmp_path / "a.png")]) == 0
+    [row] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (row["kind"], row["text"], row["size_type"], row["check_digit"]) == (
+        "container",
+        "MSKU4135329",
+        "22G1",
+        "agrees",
+    )
+    assert main(["read", "--json", "--reads", "plate", str(tmp_path / "a.png")]) == 0
+    assert "MSKU" not in capsys.readouterr().out

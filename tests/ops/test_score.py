@@ -39,6 +39,12 @@ def test_judge(truth, reads, text, seen, told):
     assert (outcome.text, outcome.seen, outcome.told) == (text, seen, told)
 
 
+def test_a_read_that_is_right_for_another_is_not_wrong_for_one_that_was_missed():
+    """Two codes in a picture, nobody knows where, one of them read."""
+    outcomes = judge([Truth("MSKU4135329"), Truth("CSQU3054383")], [_read("MSKU4135329")])
+    assert [(outcome.text, outcome.seen) for outcome in outcomes] == [("MSKU4135329", True), ("", False)]
+
+
 def test_the_read_that_fits_best_counts():
     """Of two reads on one plate the one whose box fits better."""
     [outcome] = judge([Truth("AB123", _BOX)], [_read("WRONG", 0.99, Box(60, 100, 190, 130)), _read("AB123", 0.5)])
