@@ -16,11 +16,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.async_api import Page, async_playwright
 
-from alpr.domain import Vehicle
+from alpr.configfile import load_config
+from alpr.domain import Vehicle, utc_now
+from alpr.ops.demofloor import floor_tables, load_floor
+from alpr.site.floor import plan_of
 from alpr.store.users import Role
 from alpr.web.server import serve
 from tests.browser.conftest import CHROMIUM
@@ -48,6 +52,8 @@ SHOTS = (
     Shot("search", "look-alikes"),
     Shot("cameras", "/cameras"),
     Shot("system", "/system"),
+    Shot("factory", "/factory", (1280, 1000)),
+    Shot("timeline", "/factory/timeline"),
     Shot("live-dark", "/live", dark=True),
     Shot("read-dark", "first read", (1280, 1000), dark=True),
     Shot("reads-phone", "/reads", (390, 844)),
@@ -112,6 +118,11 @@ async def served_site() -> AsyncIterator[str]:
 
 
 async def _fill(site: DrawnSite) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "alpr.toml"
+        path.write_text(floor_tables())
+        site.floor.plan = plan_of(load_config(path).factory, ZoneInfo("Europe/Berlin"))
+    await load_floor(site.database, site.floor.plan, utc_now())
     dice = random.Random(3)
     for n in range(60):
         text = dice.choice(_TEXTS)

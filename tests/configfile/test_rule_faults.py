@@ -86,3 +86,9 @@ def test_the_lines_of_rules(write):
     path = write(f'{SITE}{RULE}tag = "x"\n\n[[rule]]\nname = "b"\ntell = ["office"]\n')
     assert [rule.name for rule in load_config(path, {}).rule] == ["Night", "b"]
     assert rule_lines(path) == (8, 12)
+
+
+def test_drift_may_name_cameras(write):
+    """A rule about what models say can be about some cameras, and its threshold is no share."""
+    path = write(f'{SITE}{RULE}on = "drift"\ncameras = ["gate-in"]\nthreshold = 1.5\nalarm = "warning"\n')
+    assert load_config(path, {}).rule[0].on == "drift"

@@ -42,11 +42,27 @@ def told(measures, *, rules=(), **alarms):
         ),
         ([("camera lost", "a", 301), ("camera lost", "a", 1), ("camera lost", "a", 302)], ["+camera lost/a"]),
         ([("camera blocked", "a", 9999), ("read rate", "", 1.0)], []),
+        (
+            [("drift", "a", 0.25), ("drift", "a", 0.31), ("drift", "b", 0.0), ("drift", "a", 0.2)],
+            ["+drift/a", "-drift/a"],
+        ),
     ],
 )
 def test_the_defaults_of_the_box(measures, said):
     """Told once when the threshold is passed and once when it is over; in between nothing flutters."""
     assert told(measures) == said
+
+
+def test_a_rule_watches_the_drift_of_its_cameras():
+    """A rule's own threshold goes beside that of the box, for the cameras that it names."""
+    rule = Rule(name="North", on="drift", threshold=0.15, cameras=["north"], alarm="warning")
+    measures = [("drift", "north", 0.2), ("drift", "south", 0.2), ("drift", "north", 0.3), ("drift", "north", 0.1)]
+    assert told(measures, rules=[rule]) == [
+        "+rule North/drift/north",
+        "+drift/north",
+        "-drift/north",
+        "-rule North/drift/north",
+    ]
 
 
 def test_zero_switches_one_off():
