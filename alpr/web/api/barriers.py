@@ -46,7 +46,7 @@ async def list_barriers(web: WebParts) -> Barriers:
     "/barriers/{name:str}/open",
     guards=[may_change(Role.GUARD)],
     status_code=HTTPStatus.OK,
-    responses=document(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    responses=document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
     summary="Open a barrier",
 )
 async def open_barrier(request: PageRequest, web: WebParts, name: FromPath[str]) -> Barrier:

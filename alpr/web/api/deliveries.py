@@ -21,7 +21,8 @@ from alpr.web.api.problems import document, wrong
 from alpr.web.context import WebParts
 
 _SEEN = document(HTTPStatus.FORBIDDEN)
-_GONE = document(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+_BAD = document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
+_GONE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 _READ = [need_role(Role.ADMIN)]
 _CHANGE = [may_change(Role.ADMIN)]
 InState: TypeAlias = Annotated[
@@ -124,7 +125,7 @@ async def retry_delivery(request: PageRequest, web: WebParts, delivery_id: FromP
     return delivery_shape(await deliverydeeds.known_delivery(web, delivery_id))
 
 
-@post("/deliveries/retry", responses=_SEEN, guards=_CHANGE, status_code=HTTPStatus.OK, summary="Try all anew")
+@post("/deliveries/retry", responses=_BAD, guards=_CHANGE, status_code=HTTPStatus.OK, summary="Try all anew")
 async def retry_deliveries(request: PageRequest, web: WebParts, target: OfTarget = "") -> Retried:
     """Try anew what was given up and what waits for its next attempt, of one target or of all. For admins."""
     return Retried(await deliverydeeds.retry_all(web, request.user.name, target))
