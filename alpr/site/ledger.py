@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Final, TypeAlias
 
 from alpr.activity import FactoryPlan, Occurrence, in_us, to_us
@@ -108,15 +109,15 @@ def participants(
 
 
 def _touching(shifts: Sequence[Occurrence], plan: FactoryPlan) -> Mapping[int, Collection[int]]:
-    reach = plan.handover
-    return {
-        to_us(one.start): [
-            to_us(other.start)
-            for other in shifts
-            if other is not one and other.start <= one.end + reach and other.end >= one.start - reach
-        ]
-        for one in shifts
-    }
+    """Return for each shift those that are no further from it than the handover; `shifts` are in order."""
+    found: dict[int, list[int]] = {to_us(one.start): [] for one in shifts}
+    for place, one in enumerate(shifts):
+        for other in islice(shifts, place + 1, None):
+            if other.start > one.end + plan.handover:
+                break
+            found[to_us(one.start)].append(to_us(other.start))
+            found[to_us(other.start)].append(to_us(one.start))
+    return found
 
 
 def metrics(ledger: Ledger, plan: FactoryPlan, narrow: Narrow) -> Productivity:

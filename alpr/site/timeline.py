@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+import numpy as np
+
 from alpr.activity import ActivityState, FactoryPlan, Occurrence, Span, from_us, in_us, to_us
 from alpr.site.shifts import clipped, occurrences
 from alpr.site.workstates import (
@@ -42,17 +44,13 @@ def spans(
     `max_gap` before the window; `names` are the keys of workers and of stations by their numbers.
     """
     workers, stations = names
-    segments = segments_of(shifts, plan, *window)
-    before = occurrences(plan, window[0] - plan.max_gap, window[1])
-    pieces = pieces_of(events, segments, boundaries_of(before), in_us(plan.max_gap))
     begins = [to_us(one.start) for one in shifts]
     known: dict[tuple[int, int], list[Span]] = {one: [] for one in taking}
-    rows = (pieces.worker, pieces.station, pieces.code, pieces.start, pieces.end, segments.occurrence[pieces.segment])
-    for worker, station, code, start, end, shift in zip(*(row.tolist() for row in rows), strict=True):
-        key = begins[shift], worker
-        if key in known:
-            span = Span(workers[worker], stations[station], _STATES[code], from_us(start), from_us(end))
-            known[key].append(replace(span, shift=shifts[shift].shift))
+    for worker, station, code, start, end, shift in _known(events, plan, shifts, window):
+        if (begins[shift], worker) in known:
+            held = known[begins[shift], worker]
+            name = shifts[shift].shift
+            held.append(Span(workers[worker], stations[station], _STATES[code], from_us(start), from_us(end), name))
     by_begin = {to_us(one.start): one for one in shifts}
     found = (
         span
@@ -61,6 +59,25 @@ def spans(
         for span in _filled(workers[worker], held, by_begin[shift], window)
     )
     return tuple(_merged(sorted(found, key=lambda one: (one.worker, one.start))))
+
+
+def _known(
+    events: EventColumns, plan: FactoryPlan, shifts: Sequence[Occurrence], window: tuple[datetime, datetime]
+) -> Iterator[tuple[int, int, int, int, int, int]]:
+    """Give worker, station, code, start, end and shift of the known states; pieces that touch and agree are one."""
+    segments = segments_of(shifts, plan, *window)
+    before = occurrences(plan, window[0] - plan.max_gap, window[1])
+    pieces = pieces_of(events, segments, boundaries_of(before), in_us(plan.max_gap))
+    if not pieces.start.size:
+        return
+    same = (pieces.worker, pieces.station, pieces.code, segments.occurrence[pieces.segment])
+    parted = pieces.start[1:] != pieces.end[:-1]
+    for column in same:
+        parted |= column[1:] != column[:-1]
+    first = np.append(0, np.flatnonzero(parted) + 1)
+    last = np.append(first[1:], pieces.start.size) - 1
+    columns = (*(column[first] for column in same[:3]), pieces.start[first], pieces.end[last], same[3][first])
+    yield from zip(*(column.tolist() for column in columns), strict=True)
 
 
 def _filled(
