@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from alpr.status import CameraState, CameraStatus, View
 from alpr.web.language import decimal, later, number
 from alpr.web.language import gettext as _
+from alpr.web.said import in_language
 from alpr.web.view import Fact, Moment, counted, moment, sentence, span
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def camera_words(camera: CameraStatus) -> tuple[str, str, str]:
 
 def last_error(camera: CameraStatus) -> str:
     """Say the last error as a sentence without the camera's name."""
-    return sentence(camera.error.removeprefix(f"camera {camera.name}: "))
+    return sentence(in_language(camera.error.removeprefix(f"camera {camera.name}: ")))
 
 
 def camera_card(

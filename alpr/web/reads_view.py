@@ -11,6 +11,7 @@ from alpr.web.arrival_view import ArrivalBadge, arrival_badge
 from alpr.web.language import decimal, later, ngettext, number
 from alpr.web.language import gettext as _
 from alpr.web.review_view import review_words
+from alpr.web.said import in_language
 from alpr.web.verdict_view import Badge, HitLine, badge, hit_line
 from alpr.web.view import PAINTS, Fact, Moment, Plate, doubt, moment, percent, plate, sentence, sureness
 
@@ -227,7 +228,7 @@ def read_detail(
         looks=tuple(_look(look, row.href, evidence.frame_sha256, read.frame_time) for look in looks),
         looks_title=_looks_title(max(stored.look_count, len(looks))),
         in_view=_("%(seconds)s s in view") % {"seconds": decimal(_seconds_in_view(read))},
-        reasons=tuple(sentence(reason) for reason in read.reading.reasons),
+        reasons=tuple(sentence(in_language(reason)) for reason in read.reading.reasons),
         facts=_facts(stored, zone, now),
         sums=tuple(
             one

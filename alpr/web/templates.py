@@ -9,7 +9,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from alpr.web.language import NAMES, decimal, gettext, ngettext, number, spoken
-from alpr.web.said import value_words
+from alpr.web.said import in_language, value_words
 from alpr.web.script_words import script_words
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def template_environment(templates: Path, *, static: str, site_name: str) -> Env
         site_name=site_name,
         spoken=spoken,
         value_words=value_words,
+        in_language=in_language,
         languages=NAMES,
         script_words=script_words,
     )
