@@ -23,7 +23,7 @@ _NEW_VERSION_AFTER: Final = timedelta(hours=23)
 _CREWS: Final = ("day", "night")
 _HOURS: Final = 12
 _EARLY: Final = timedelta(minutes=4)
-_BEAT: Final = 240.0
+_BEAT: Final = 90.0
 """A camera repeats a state that lasts, about so often (seconds)."""
 
 

@@ -24,7 +24,7 @@ def test_two_days_are_a_floor_at_work():
     assert {event.worker for event in events} == {hand.key for hand in HANDS}
     assert {event.station for event in events} == set(STATIONS) == set(TARGETS)
     assert {event.kind for event in events} == set(ActivityKind)
-    assert 2000 < len(events) < 12_000
+    assert 4000 < len(events) < 16_000
     assert all(0 < event.confidence <= 1 and event.at.microsecond % 1000 == 0 for event in events)
     assert all((event.count > 0) is (event.kind is ActivityKind.PRODUCT_COUNT) for event in events)
     assert all(NOW - timedelta(days=2) <= event.at < NOW for event in events)
