@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from litestar.testing import AsyncTestClient
 
-from alpr.domain import Candidate, Character, Kind, Reading, Vehicle
-from alpr.store import schema
+from alpr.domain import Box, Candidate, Character, Kind, Reading, Vehicle
+from alpr.store import reads, schema
 from alpr.store.places import first_place
+from alpr.store.reads import Evidence
 from alpr.web import view
 from tests.web.drawn_site import as_preview, drawn_read
 
@@ -223,3 +224,58 @@ def test_ages_are_said_in_their_largest_unit(seconds, words):
 def test_a_read_is_never_surer_than_its_least_sure_character(reading, percent):
     """The figure of a read is rounded down and bound by each character."""
     assert view.sureness(reading) == percent
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ("region=fr", ["FRAB123"]),
+        ("region=FR&vehicle=truck", ["FRAB123"]),
+        ("vehicle=truck&colour=white", []),
+        ("colour=red", ["FRAB123"]),
+        ("sure=low", ["QMRT77"]),
+        ("review=corrected", ["VQAB128"]),
+        ("review=dismissed", ["GXXK4821"]),
+        ("state=dismissed", ["GXXK4821"]),
+        ("source=other", []),
+        ("when=month", ["VQAB128", "FRAB123", "QMRT77"]),
+    ],
+)
+async def test_the_rarer_filters_narrow_the_list_and_stand_as_chips(site, inside, query, seen):
+    """Region, vehicle, colour, confidence, what persons said: each by an address that others can be given."""
+    first = await site.passes(drawn_read("VQAB123", age=1))
+    french = drawn_read("FRAB123", age=2)
+    reading = replace(french.reading, region="fr")
+    await site.passes(replace(french, reading=reading, vehicle=Vehicle("truck", "red", 0.9)))
+    await site.passes(drawn_read("QMRT77", sure=[0.4] * 6, age=3))
+    gone = await site.passes(drawn_read("GXXK4821", age=4))
+    corrector = site.web().state.web.corrector
+    await corrector.correct(first.id, "VQAB128", "anna")
+    await corrector.dismiss(gone.id, "anna")
+    page = (await inside.get(f"/reads?{query}")).text
+    listed = page[page.index('<tbody id="rows"') :]
+    found = re.findall(r'aria-label="([A-Z0-9]+) at', listed)
+    assert found == seen
+    assert page.count('aria-current="true"') >= query.count("=")
+
+
+async def test_a_read_without_pictures_is_shown_everywhere(site, inside):
+    """What another system sent without a frame has a placeholder on every page, and no broken picture."""
+    read = replace(drawn_read("VQAB123", sure=[0.5] * 7), source="other", looks=(), box=Box(0, 0, 0, 0))
+    async with site.database.write() as connection:
+        await reads.save(connection, read, Evidence("", "", 0, 0, "", ""), (), read.captured_at)
+    for path in (
+        "/reads",
+        f"/reads/{read.id}",
+        "/review",
+        "/vehicles",
+        "/vehicles/VQAB123",
+        "/reads/report?frames=1",
+        f"/reads/picked?id={read.id}",
+        "/reads?source=other",
+    ):
+        answer = await inside.get(path)
+        assert answer.status_code == 200, path
+        assert "VQAB123" in re.sub("<[^>]+>", "", answer.text)
+        assert ".jpg" not in answer.text, path
+    assert (await inside.get(f"/reads/{read.id}/evidence.zip")).status_code == 200
