@@ -113,7 +113,12 @@ def timeline_chart(
         step = window.length // slots // timedelta(microseconds=1)
         keys.append(("", _("in steps of %(time)s: go nearer to see every change") % {"time": hours(step)}))
     heads = (_("Worker"), _("Station"), _("State"), _("From"), _("To"), _("Time"))
-    table = Table(heads, tuple(_table_row(span, plan, zone) for span in told[:_MOST_ROWS]))
+    written = [_table_row(span, plan, zone) for span in told[:_MOST_ROWS]]
+    if len(told) > _MOST_ROWS:
+        written.append(
+            (_("%(n)s more in the file") % {"n": number(len(told) - _MOST_ROWS)}, *([""] * (len(heads) - 1)))
+        )
+    table = Table(heads, tuple(written))
     return charts.strips(_("Who did what when"), rows, ticks, table, tuple(keys))
 
 

@@ -39,7 +39,7 @@ async def show_models(request: PageRequest, web: WebParts, days: FromQuery[int] 
         request,
         web,
         "models.html",
-        here="factory" if web.factory is not None else "system",
+        here="factory" if web.factory is not None else "models",
         tab="models",
         chips=[Chip(_("%(n)s days") % {"n": n} if n > 1 else _("24 hours"), _address(n), n == days) for n in _DAYS],
         compared=[one for one in compared if one.rows],

@@ -207,3 +207,5 @@ async def test_many_pieces_stay_a_small_drawing(site, floor):
         )
     ).text
     assert page.count("<rect") < 900
+    assert "in steps of 2 min: go nearer to see every change" in page
+    assert re.search(r"[\d,]+ more in the file", page)
