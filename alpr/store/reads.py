@@ -251,15 +251,22 @@ def _source(query: ReadQuery) -> _Source:
         below=query.below,
         patterns=patterns,
     )
-    if not terms or (_has_own_index(query) and not patterns):
+    if not terms or _is_rare(query) or (_has_own_index(query) and not patterns):
         return _Source(schema.reads, schema.reads.c.place, conditions)
     return _Source(searchindex.join_reads(), searchindex.PLACE, [searchindex.holding(terms), *conditions])
 
 
+def _is_rare(query: ReadQuery) -> bool:
+    """Whether so few reads are in question that no text narrows them sooner."""
+    # Few are denied or watched: their own index finds them sooner than the terms of all the others.
+    named = query.id is not None or bool(query.ids)
+    return named or query.verdict in _RARE or query.review is not None
+
+
 def _has_own_index(query: ReadQuery) -> bool:
-    """Whether what the query narrows by finds few reads through an index of its own, sooner than all the terms."""
-    few = (query.id, query.review, query.region, query.vehicle_type, query.vehicle_colour, query.source or None)
-    return query.verdict in _RARE or bool(query.ids) or any(value is not None for value in few)
+    """Whether what the query narrows by has an index of its own, which leads sooner than the terms of all reads."""
+    narrowed = (query.region, query.vehicle_type, query.vehicle_colour, query.source or None)
+    return any(value is not None for value in narrowed)
 
 
 def _patterns(query: ReadQuery) -> list[Pattern]:

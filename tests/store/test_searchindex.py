@@ -11,7 +11,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.dialects import sqlite
 
 from alpr.access import Verdict
-from alpr.domain import Kind, Reading, State
+from alpr.domain import Kind, Reading, Review, State
 from alpr.store import reads, schema
 from alpr.store.places import SPAN, first_place
 from alpr.store.reads import Cursor, Evidence, ReadQuery
@@ -179,6 +179,21 @@ async def test_rare_verdicts_lead_by_themselves(db, query):
     """However many reads a camera has, those that were denied are found among the denied alone, in their order."""
     (step,) = await plan_of(db, ReadQuery(**query))
     assert step.startswith("SEARCH reads USING INDEX ix_reads_verdict (verdict=?")
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ({"review": Review.CORRECTED, "camera": "gate-in", "text": "AB"}, "review"),
+        ({"region": "de", "state": State.FINAL}, "region"),
+        ({"vehicle_colour": "purple", "kind": Kind.PLATE, "since": NOON}, "vehicle_colour"),
+        ({"vehicle_type": "bus"}, "vehicle_type"),
+    ],
+)
+async def test_what_else_narrows_leads_by_an_index_of_its_own(db, query, index):
+    """Newest first and without sorting, however many reads there are."""
+    (step,) = await plan_of(db, ReadQuery(**query))
+    assert step.startswith(f"SEARCH reads USING INDEX ix_reads_{index} ({index}=?")
 
 
 async def test_one_read_is_asked_for_by_its_id(db):
