@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from alpr.domain import canonical
 from alpr.site.passage import Passage
 from alpr.site.states import Measure, Watch
+from alpr.site.visitdryrun import PastGuest
 from alpr.site.visitstates import HAPPENINGS, Guest, count_measures, gone_measures, guest_measures
-from alpr.stay import Room
+from alpr.stay import Room, VisitState
 from alpr.store import hits, visits
 from alpr.store.database import Database
-from alpr.store.visits import StoredVisit, VisitQuery
+from alpr.store.visits import StoredVisit, VisitCursor, VisitQuery
 
 _MOST: Final = 5000
 
@@ -43,6 +45,22 @@ class VisitWatch:
         inside = await visits.inside(self._db, VisitQuery(limit=_MOST))
         known = await hits.of_reads(self._db, [one.visit.reads[0] for one in inside])
         return [guest for one in inside if (guest := _guest(one, known.get(one.visit.reads[0], ()))) is not None]
+
+
+async def past_guests(db: Database, since: datetime, until: datetime, now: datetime) -> list[PastGuest]:
+    """Return who came in from `since` until before `until`, in the order of time; for a dry run of rules."""
+    found: list[PastGuest] = []
+    query = VisitQuery(since=since, until=until, limit=_MOST)
+    while rows := await visits.page(db, query):
+        known = await hits.of_reads(db, [one.visit.reads[0] for one in rows])
+        for one in rows:
+            guest = _guest(one, known.get(one.visit.reads[0], ()))
+            if guest is not None and guest.entered >= since:
+                left = one.visit.left or (now if one.visit.state is VisitState.OPEN else one.visit.last_seen)
+                found.append(PastGuest(one.visit.reads[0], guest.entered, left, guest.passage))
+        last = rows[-1].visit
+        query = replace(query, before=VisitCursor(last.entered or last.left or last.last_seen, last.id))
+    return sorted(found, key=lambda guest: (guest.entered, guest.read))
 
 
 def _guest(one: StoredVisit, its_hits: Iterable[hits.Hit]) -> Guest | None:

@@ -55,7 +55,8 @@ def _of_rule(one: ReadyRule, room: Room) -> Iterator[Watch]:
 
 def _subjects(lists: Iterable[str], zones: Iterable[str], room: Room) -> Iterator[tuple[str, int]]:
     """Give what is counted, with the room that there is."""
-    named = [(f"list {name}", room.list_capacity.get(name, 0)) for name in lists]
+    roomy = {name.casefold(): capacity for name, capacity in room.list_capacity.items()}
+    named = [(f"list {name}", roomy.get(name.casefold(), 0)) for name in lists]
     named += [(f"zone {name}", room.zone_capacity.get(name, 0)) for name in zones]
     yield from named or [("", room.capacity)]
 
@@ -94,7 +95,7 @@ def count_measures(
         | {f"zone {name}": n for name, n in zones.items()}
     )
     for subject in dict.fromkeys(["", *known]):
-        count = counts.get(subject, 0)
+        count = counts.get(subject.casefold() if subject.startswith("list ") else subject, 0)
         of = f" of {subject}" if subject else ""
         yield Measure("occupancy", subject, float(count), f"{count} inside{of}", count)
 

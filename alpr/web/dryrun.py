@@ -16,9 +16,12 @@ from alpr.domain import utc_now
 from alpr.site.dryrun import Tried
 from alpr.site.rules import ready
 from alpr.site.rulewords import then_words, when_words
+from alpr.site.visitdryrun import try_on_visits
+from alpr.site.visitstates import HAPPENINGS
 from alpr.store import reads
 from alpr.store.dryrun import dry_run
 from alpr.store.users import Role
+from alpr.visitwatch import past_guests
 from alpr.web.access import PageRequest, need_role
 from alpr.web.context import Web, WebParts
 from alpr.web.language import gettext as _
@@ -48,7 +51,7 @@ class Outcome:
 @get("/rules/try", guards=[need_role(Role.ADMIN)])
 async def try_rules(request: PageRequest, web: WebParts, rule: FromQuery[str] = "", days: FromQuery[int] = 7) -> Stream:
     """Try a rule of this name, or all rules, on the reads of the last days."""
-    chosen = [one.rule for one in await every_rule(web) if one.rule and one.rule.on == "read"]
+    chosen = [one.rule for one in await every_rule(web) if one.rule and one.rule.on in {"read", *HAPPENINGS}]
     if rule:
         chosen = [one for one in chosen if one.name == rule]
         if not chosen:
@@ -64,9 +67,14 @@ async def try_rules(request: PageRequest, web: WebParts, rule: FromQuery[str] = 
         head, _, tail = whole.partition(_MARK)
         yield head
         results: Sequence[Tried] = ()
-        async for progress in dry_run(web.database, tried, now - timedelta(days=span), now):
+        of_reads = [one for one in tried if one.rule.on == "read"]
+        async for progress in dry_run(web.database, of_reads, now - timedelta(days=span), now):
             results = progress.tried
             yield web.templates.get_template("_try_progress.html").render(percent=int(100 * progress.done))
+        inside = [one for one in tried if one.rule.on in HAPPENINGS]
+        if inside:
+            guests = await past_guests(web.database, now - timedelta(days=span), now, now)
+            results = [*results, *try_on_visits(inside, guests, web.visits.room)]
         outcomes = [await _outcome(web, one, shown=bool(rule)) for one in results]
         yield web.templates.get_template("_try_result.html").render(outcomes=outcomes, days=span, single=bool(rule))
         yield tail

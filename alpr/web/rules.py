@@ -14,6 +14,7 @@ from alpr.access import Json
 from alpr.domain import utc_now
 from alpr.errors import ConfigError
 from alpr.site.rulewords import limit_words, then_words, when_words
+from alpr.site.visitstates import HAPPENINGS
 from alpr.store import firings, lists
 from alpr.store.firings import Count
 from alpr.store.users import Role
@@ -171,7 +172,7 @@ def _row(one: KnownRule, counts: Mapping[str, Count], web: Web) -> RuleRow:
         limits=in_language(limit_words(rule)) if rule else "",
         place=_("%(file)s, line %(line)s") % {"file": web.book.file, "line": one.line} if one.line else "",
         faults=(*one.faults, *missing),
-        tries=rule is not None and rule.on == "read",
+        tries=rule is not None and rule.on in {"read", *HAPPENINGS},
         fired=counted(count.fired, "time") if count.fired else _("not once"),
         count=count,
         last=moment(count.last_at, web.zone, now) if count.last_at else None,

@@ -11,6 +11,8 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from alpr.access import Decision, Entry, ListKind, Match, MatchKind, Verdict
+from alpr.config import Rule
+from alpr.site.rulebook import FiledRule
 from alpr.stay import Room, VisitState
 from alpr.store import audit, visits
 from alpr.store.users import Role
@@ -187,3 +189,21 @@ async def test_a_viewer_looks_and_decides_nothing(site, log_in):
         page = (await client.get(f"/visits/{read.id}")).text
         assert "/close" not in page
         assert (await post(client, f"/visits/{read.id}/close")).status_code == 403
+
+
+async def test_a_rule_about_who_is_inside_is_tried_on_the_past(site, log_in):
+    """The dry run goes through visits for it, and through reads for the others."""
+    rule = Rule(name="Too long", on="dwell", threshold=2 * HOUR, alarm="warning")
+    site.book.filed = (FiledRule(rule, 1), FiledRule(Rule(name="All", tag="x"), 2))
+    await site.add_user("ada", Role.ADMIN)
+    for text, came, left in (("AB1234", 9, 5), ("XY77", 3, 2), ("KL55", 3, None)):
+        await site.passes(going(text, "in", came))
+        if left:
+            await site.passes(going(text, "out", left))
+    async with AsyncTestClient(site.web()) as client:
+        await log_in(client, "ada")
+        page = (await client.get("/rules/try", params={"rule": "Too long"})).text
+        assert "would have fired 2 times" in page
+        assert ("AB1234" in page, "XY77" in page) == (True, False)
+        both = (await client.get("/rules/try")).text
+        assert ("2 times" in both, "5 times" in both) == (True, True)
