@@ -6,7 +6,7 @@ LOCK := requirements/cpu-test.txt
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench bench-store bench-gate bench-exchange bench-yard bench-visits screenshots messages lock clean
+.PHONY: help demo run test check bench bench-store bench-gate bench-factory bench-exchange bench-yard bench-visits screenshots messages lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ messages: $(INSTALLED) ## bring the catalogues of alpr/locale up to date with wh
 
 bench-exchange: $(INSTALLED) ## how many reads of other systems are taken: make bench-exchange RATE=500
 	$(BIN)/python -m alpr.ops.exchangebench $(if $(RATE),--rate $(RATE))
+
+bench-factory: $(INSTALLED) ## how many activity events the box takes, and how fast a year of them is added up
+	$(BIN)/python -m alpr.ops.factorybench
 
 lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Final, TypeAlias
 
 from alpr.activity import FactoryPlan, Occurrence, in_us, to_us
@@ -112,7 +111,7 @@ def _touching(shifts: Sequence[Occurrence], plan: FactoryPlan) -> Mapping[int, C
     """Return for each shift those that are no further from it than the handover; `shifts` are in order."""
     found: dict[int, list[int]] = {to_us(one.start): [] for one in shifts}
     for place, one in enumerate(shifts):
-        for other in islice(shifts, place + 1, None):
+        for other in (shifts[later] for later in range(place + 1, len(shifts))):
             if other.start > one.end + plan.handover:
                 break
             found[to_us(one.start)].append(to_us(other.start))

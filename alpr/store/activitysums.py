@@ -25,7 +25,7 @@ from alpr.store import schema
 from alpr.store.activity import soil
 from alpr.store.database import Database
 
-_RUN: Final = 6
+_RUN: Final = 12
 """Hours that are added up in one transaction."""
 
 

@@ -92,13 +92,15 @@ async def timeline(
     if since >= until:
         return ()
     ledger = await load(db, plan, (since, until), Grouping())
+    wanted = next((number for number, key in ledger.worker_keys.items() if key == narrow.worker), None)
     async with db.read() as connection:
-        events = await columns_of(connection, plan, since - plan.max_gap, until)
+        events = await columns_of(connection, plan, since - plan.max_gap, until, wanted)
         names = (
             await names_of(connection, schema.activity_workers),
             await names_of(connection, schema.activity_stations),
         )
-    taking = participants(ledger.presence, ledger.shifts, plan)
+    everybody = participants(ledger.presence, ledger.shifts, plan)
+    taking = {one for one in everybody if wanted in {None, one[1]}}
     found = await asyncio.to_thread(spans, events, plan, ledger.shifts, taking, (since, until), names)
     return tuple(
         one
