@@ -245,8 +245,9 @@ def read_detail(
 
 def vehicle_words(vehicle: Vehicle) -> str:
     """Say what a vehicle is: `white car`."""
-    known = (_(word) for word in (vehicle.colour, vehicle.type) if word)
-    return " ".join(known)
+    if not vehicle.colour:
+        return _(vehicle.type)
+    return _("%(colour)s %(type)s") % {"colour": _(vehicle.colour), "type": _(vehicle.type)}
 
 
 def _looks_title(count: int) -> str:

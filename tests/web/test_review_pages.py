@@ -128,7 +128,7 @@ async def test_the_queue_holds_what_needs_a_person(site, inside):
         seen.append(re.search(r'name="id" value="([^"]+)"', page)[1])
         address = re.search(r'id="skip" href="([^"]+)"', page)[1]
     assert seen == [code.id, doubted.id, unsure.id, unread.id]
-    assert "4 waiting" in page
+    assert "4 reads wait" in page
 
 
 async def test_the_queue_accepts_corrects_and_dismisses(site, inside):
