@@ -31,15 +31,18 @@ def faults(document, schema, value, at="$"):
 
 
 def _object_faults(document, schema, value, at):
+    properties, free = schema.get("properties", {}), schema.get("additionalProperties")
     missing = [f"{at}: misses {name}" for name in schema.get("required", ()) if name not in value]
-    unknown = [f"{at}: has {name}" for name in value if name not in schema["properties"]]
-    known = {name: one for name, one in value.items() if name in schema["properties"]}
+    unknown = [f"{at}: has {name}" for name in value if name not in properties and free is None]
+    known = {name: one for name, one in value.items() if name in properties}
+    others = {name: one for name, one in value.items() if name not in properties and isinstance(free, dict)}
     return [
         *missing,
         *unknown,
         *(
             fault
             for name, one in known.items()
-            for fault in faults(document, schema["properties"][name], one, f"{at}.{name}")
+            for fault in faults(document, properties[name], one, f"{at}.{name}")
         ),
+        *(fault for name, one in others.items() for fault in faults(document, free, one, f"{at}.{name}")),
     ]

@@ -193,7 +193,7 @@ async def test_nothing_there_is_a_problem_too(api, path):
 async def test_only_reading_is_offered(api):
     """Whatever would change something is refused."""
     for method in ("POST", "PUT", "PATCH", "DELETE"):
-        answer = await api.request(method, f"{BASE}/reads")
+        answer = await api.request(method, f"{BASE}/search")
         assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
 
 
@@ -283,7 +283,7 @@ async def test_the_description_is_complete_and_names_no_other_host(api):
     document = answer.json()
     assert all(path.startswith(f"{BASE}/") for path in document["paths"])
     assert len(document["paths"]) == len(api_router.routes)
-    assert set(document["components"]["securitySchemes"]) == {"token", "session"}
+    assert set(document["components"]["securitySchemes"]) == {"token", "password", "session"}
     assert "http://" not in answer.text
     assert "https://" not in answer.text
 
@@ -332,7 +332,7 @@ async def test_no_request_breaks_it_and_every_answer_is_as_described(api, site, 
     described = operation["responses"][str(answer.status_code)]["content"]
     media_type = answer.headers["content-type"]
     assert media_type in described
-    if media_type != "image/jpeg":
+    if "json" in media_type:
         assert faults(site.document, described[media_type]["schema"], answer.json()) == []
 
 
