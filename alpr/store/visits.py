@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, or_, select, update
 
 from alpr.domain import Kind, canonical, fold
 from alpr.site.glob import ANY_ONE, ANY_RUN, compact_glob
@@ -19,6 +19,7 @@ __all__ = [
     "Occupancy",
     "Standing",
     "StoredVisit",
+    "Summary",
     "VisitCursor",
     "VisitQuery",
     "count",
@@ -29,6 +30,7 @@ __all__ = [
     "of_text",
     "page",
     "standing",
+    "summary",
 ]
 
 _T, _SEEN, _HIT = schema.visits.c, schema.sightings.c, schema.hits.c
@@ -149,6 +151,37 @@ async def occupancy(db: Database) -> Occupancy:
             for one in (by_kind, by_zone, by_list)
         ]
     return Occupancy(sum(kinds.values()), kinds, zones, lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The visits that began in a stretch of time."""
+
+    visits: int
+    vehicles: int
+    """Different texts, look-alikes counting as one."""
+    repeated: int
+    """Texts that came more than once."""
+    first: StoredVisit | None
+    """Who came first, of those who were seen coming."""
+    last: StoredVisit | None
+    """Who left last, of those who were seen leaving."""
+
+
+async def summary(db: Database, since: datetime, until: datetime) -> Summary:
+    """Sum up the visits that began from `since` until before `until`."""
+    then = and_(_T.began >= since, _T.began < until)
+    each = select(func.count().label("times")).select_from(schema.visits).where(then).group_by(_T.canonical).subquery()
+    sums = select(func.count(), func.sum(each.c.times), func.sum(case((each.c.times > 1, 1), else_=0))).select_from(
+        each
+    )
+    came = select(schema.visits).where(then, _T.entered.is_not(None)).order_by(_T.began, _T.id).limit(1)
+    left = select(schema.visits).where(then, _T.left.is_not(None)).order_by(_T.left.desc(), _T.id.desc()).limit(1)
+    async with db.read() as connection:
+        vehicles, every, repeated = (await connection.execute(sums)).one()
+        ends = [(await connection.execute(one)).one_or_none() for one in (came, left)]
+    first, last = (None if row is None else stored_visit(row) for row in ends)
+    return Summary(every or 0, vehicles, repeated or 0, first, last)
 
 
 async def give_up(db: Database, kind: Kind, unseen_since: datetime) -> int:

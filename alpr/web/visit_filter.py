@@ -42,7 +42,7 @@ def said_of(request: PageRequest) -> dict[str, str]:
 
 def query_of(said: dict[str, str], zone: ZoneInfo, now: datetime) -> VisitQuery:
     """Return which visits those are, and one more than a page shows."""
-    since, until = _between(said.get("when", ""), zone, now)
+    since, until = between(said.get("when", ""), zone, now)
     return VisitQuery(
         text=said.get("q"),
         kind=Kind(said["kind"]) if "kind" in said else None,
@@ -56,7 +56,8 @@ def query_of(said: dict[str, str], zone: ZoneInfo, now: datetime) -> VisitQuery:
     )
 
 
-def _between(when: str, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, datetime | None]:
+def between(when: str, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return from when until when a preset lasts, by the site's calendar; None where it is open."""
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
     if when == "today":
         return midnight.astimezone(UTC), None

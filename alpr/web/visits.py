@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -20,11 +20,11 @@ from alpr.web import visitdeeds
 from alpr.web.access import PageRequest, check_form, need_role
 from alpr.web.context import Web, WebParts
 from alpr.web.language import gettext as _
-from alpr.web.language import later
+from alpr.web.language import later, number
 from alpr.web.page import page
 from alpr.web.reads_view import read_row
 from alpr.web.view import moment
-from alpr.web.visit_filter import PAGE, address_of, chips_of, place_of, query_of, said_of
+from alpr.web.visit_filter import PAGE, address_of, between, chips_of, place_of, query_of, said_of
 from alpr.web.visit_view import card, visit_rows
 
 _GUARD = [need_role(Role.GUARD)]
@@ -65,7 +65,26 @@ async def show_visits(request: PageRequest, web: WebParts) -> Template:
         older=f"/visits?{urlencode(older)}" if older else "",
         newest=address_of(first) if "before" in said else "",
         narrowed=bool(first),
+        day=await _day(web, said.get("when", ""), now),
     )
+
+
+async def _day(web: Web, when: str, now: datetime) -> list[tuple[str, str, str]]:
+    """Return what stands above the visits of a day or week: word, figure, address."""
+    since, until = between(when, web.zone, now)
+    if since is None:
+        return []
+    one = await visits.summary(web.database, since, until or now + timedelta(days=1))
+    figures = [(_("Visits"), number(one.visits), ""), (_("Vehicles and containers"), number(one.vehicles), "")]
+    figures.append((_("Came more than once"), number(one.repeated), ""))
+    for words, visit, at in (
+        (_("First to come"), one.first, one.first.visit.entered if one.first else None),
+        (_("Last to leave"), one.last, one.last.visit.left if one.last else None),
+    ):
+        if visit is not None and at is not None:
+            shown = f"{visit.visit.text}, {moment(at, web.zone, now).clock}"
+            figures.append((words, shown, f"/visits/{visit.visit.id}"))
+    return figures
 
 
 @get("/visits/{read_id:str}")

@@ -106,3 +106,21 @@ async def test_a_viewer_changes_nothing(site, client):
     came = await site.passes(going("AB1234", "in", 5))
     assert (await client.get(f"{BASE}/visits")).status_code == 200
     assert (await client.post(f"{BASE}/visits/{came.id}/close", json={})).status_code == 403
+
+
+async def test_a_day_in_numbers(site, api):
+    """How many came, who came more than once, first and last; on the page of the day as well."""
+    for text, way, hours in (("AB1234", "in", 9), ("AB1234", "out", 8), ("XY77", "in", 7), ("AB1234", "in", 6)):
+        await site.passes(going(text, way, hours))
+    await site.passes(going("XY77", "out", 5))
+    day = await api.get(f"{BASE}/visits/summary")
+    told = day.json()
+    assert (told["visits"], told["vehicles"], told["repeated"]) == (3, 2, 1)
+    assert (told["first"]["text"], told["last"]["text"]) == ("AB1234", "XY77")
+    assert await fits(api, f"{BASE}/visits/summary", "get", day)
+    for slip in ({"since": "2020-01-01T00:00:00Z"}, {"since": "2030-01-01T00:00:00Z", "until": "2029-01-01T00:00:00Z"}):
+        assert (await api.get(f"{BASE}/visits/summary", params=slip)).status_code == 400
+    nothing = (await api.get(f"{BASE}/visits/summary", params={"until": "2020-01-01T00:00:00Z"})).json()
+    assert (nothing["visits"], nothing["first"]) == (0, None)
+    earliest = await api.get(f"{BASE}/visits/summary", params={"until": "0001-01-01T00:00:00Z"})
+    assert earliest.status_code == 200

@@ -101,6 +101,8 @@ async def test_history_is_searched_narrowed_and_paged(site, guard):
     assert (await guard.get("/visits", params={"state": "missed in"})).text.count('class="go"') == 1
     assert "No visits here" in (await guard.get("/visits", params={"q": "nobody"})).text
     assert (await guard.get("/visits", params={"camera": "gate-out"})).text.count('class="go"') == 1
+    week = (await guard.get("/visits", params={"when": "week"})).text
+    assert ("First to come" in week, "Came more than once" in week, ">61<" in week) == (True, True, True)
     for wrong in ({"state": "lost"}, {"before": "x"}, {"when": "then"}):
         assert (await guard.get("/visits", params=wrong)).status_code == 400
 

@@ -1,7 +1,7 @@
 """`/api/v1/visits`, `/api/v1/inside` and `/api/v1/occupancy`: who is inside, who was, and how full it is."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, TypeAlias
 
@@ -25,6 +25,9 @@ from alpr.web.visit_view import ends, lists_of
 _BAD = document(HTTPStatus.BAD_REQUEST)
 _GONE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 _REFUSED = document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+_USUAL = timedelta(days=1)
+_LONGEST = timedelta(days=366)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _CHANGE = [may_change(Role.GUARD)]
 
 InState: TypeAlias = Annotated[
@@ -73,6 +76,17 @@ class Visits:
 
     visits: list[Visit]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSummary:
+    """How many visits began, of how many vehicles and containers, how many of these came more than once."""
+
+    visits: int
+    vehicles: int
+    repeated: int
+    first: Visit | None
+    last: Visit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +210,20 @@ async def count_inside(web: WebParts) -> Occupancy:
             for name in sorted({*counted.zones, *room.zone_capacity})
         ],
     )
+
+
+@get("/visits/summary", responses=_BAD, summary="The visits of a stretch of time in numbers")
+async def sum_up_visits(web: WebParts, since: given.Since = None, until: given.Until = None) -> VisitSummary:
+    """Count the visits of at most 366 days, with who came first and who left last; by default of the last day."""
+    end = given.zoned("until", until) or utc_now()
+    begin = given.zoned("since", since) or end - min(_USUAL, end - _EARLIEST)
+    if begin > end:
+        raise wrong("since", "lies after `until`")
+    if end - begin > _LONGEST:
+        raise wrong("since", f"lies more than {_LONGEST.days} days before `until`")
+    one = await visits.summary(web.database, begin, end)
+    first, last = [(await _shapes(web, (it,)))[0] if it is not None else None for it in (one.first, one.last)]
+    return VisitSummary(one.visits, one.vehicles, one.repeated, first, last)
 
 
 @get("/visits/{read_id:str}", responses=_GONE, summary="One visit")
