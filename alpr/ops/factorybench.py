@@ -133,11 +133,11 @@ async def take_in(data: Path, rate: float, seconds: float) -> None:
         await asyncio.wait([*tasks, asking])
     finally:
         await database.close()
-    print(f"{sent.events:,} events in {sent.seconds:.1f} s: {sent.events / sent.seconds:,.0f} a second, of {rate:,.0f}")
+    taken = sent.events / sent.seconds
+    print(f"{sent.events:,} events in {sent.seconds:.1f} s: {taken:,.0f} a second, of {rate:,.0f} offered")
     print(f"a batch of {_BATCH}: {_middle(sent.milliseconds):.0f} ms, the slowest {sent.milliseconds[-1]:.0f} ms")
-    print(
-        f"figures of the day meanwhile, {len(asked)} times: {_middle(sorted(asked)):.0f} ms, slowest {max(asked):.0f} ms"
-    )
+    asked.sort()
+    print(f"figures meanwhile, {len(asked)} times: {_middle(asked):.0f} ms, the slowest {asked[-1]:.0f} ms")
     print(f"the site used {used / sent.seconds:.2f} cores, {1e6 * used / sent.events:.0f} us of a core an event")
 
 

@@ -9,7 +9,7 @@ from alpr.ops import factorybench
 
 def test_sending_and_asking_are_measured(monkeypatch, capsys):
     """A second of events over HTTP, and two days of work that are asked for."""
-    words = ["factorybench", "--seconds", "1", "--rate", "300", "--days", "2", "--share", "0.1"]
+    words = ["factorybench", "--seconds", "1", "--rate", "300", "--days", "2", "--share", "0.02"]
     monkeypatch.setattr(sys, "argv", words)
     assert factorybench.main() == 0
     told = capsys.readouterr().out

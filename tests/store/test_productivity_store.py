@@ -7,14 +7,17 @@ import functools
 import random
 import tempfile
 from collections import defaultdict
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alpr.activity import ActivityKind, in_us
 from alpr.activityintake import terms_of
+from alpr.site.ledger import Narrow
 from alpr.site.productivity import Amounts
 from alpr.site.shifts import occurrences, work_of
 from alpr.store import activity, activitysources
@@ -23,20 +26,20 @@ from alpr.store.database import open_database
 from alpr.store.lock import DATABASE_FILE
 from alpr.store.migrations import migrate
 from alpr.store.productivity import Step, measured, timeline, trend
-from tests.site.drawn_floor import PLAN, SPRING, drawn_events, slow_part, slow_spans
+from tests.site.drawn_floor import PLAN, SPRING, drawn_events, event, slow_part, slow_spans
 
 LATER = SPRING + timedelta(days=10)
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-async def stored(db, events, *, parts=1):
+async def stored(db, events, *, parts=1, source="camera"):
     """Keep events in as many transactions."""
     size = -(-len(events) // parts) or 1
     for first in range(0, len(events), size):
         async with db.write() as connection:
-            source = await activitysources.number_of(connection, "camera", LATER)
+            number = await activitysources.number_of(connection, source, LATER)
             terms = terms_of(PLAN, strangers=True)
-            await activity.add(connection, events[first : first + size], terms, source, LATER)
+            await activity.add(connection, events[first : first + size], terms, number, LATER)
 
 
 async def rolled(db):
@@ -82,10 +85,10 @@ def slowly(events, since: datetime, until: datetime):
         whole = in_us(min(one.end, until) - max(one.start, since))
         found[worker]["planned"] += whole
         found[worker]["breaks"] += whole - net
-    for event in events:
-        if event.kind is ActivityKind.PRODUCT_COUNT and since <= event.at < until:
-            sure = event.confidence >= PLAN.min_confidence
-            found[event.worker]["units" if sure else "unsure_units"] += event.count
+    for one in events:
+        if one.kind is ActivityKind.PRODUCT_COUNT and since <= one.at < until:
+            sure = one.confidence >= PLAN.min_confidence
+            found[one.worker]["units" if sure else "unsure_units"] += one.count
     for sums in found.values():
         known = sums["working"] + sums["idle"] + sums["absent"]
         sums["unknown"] = sums["planned"] - sums["breaks"] - known
@@ -141,3 +144,111 @@ def test_sums_are_what_the_slowest_way_gives(events, place, seed):
         )
         if amount
     }
+
+
+@SLOW
+@given(drawn_events(), st.randoms(use_true_random=False))
+def test_order_repetition_and_parts_do_not_matter(events, dice):
+    """Any permutation of the same events, some of them again, in any batches, gives the same metrics."""
+    since, until = SPRING, SPRING + timedelta(hours=60)
+    mixed = [*events, *dice.sample(events, len(events) // 2)]
+    dice.shuffle(mixed)
+
+    async def straight(db):
+        await stored(db, events)
+        return await measured(db, PLAN, since, until, LATER), await timeline(db, PLAN, since, until, LATER)
+
+    async def crooked(db):
+        for first in range(0, len(mixed), 17):
+            await stored(db, mixed[first : first + 17], parts=dice.randint(1, 3))
+            if dice.random() < 1 / 3:
+                await rolled(db)
+        return await measured(db, PLAN, since, until, LATER), await timeline(db, PLAN, since, until, LATER)
+
+    assert in_database(straight) == in_database(crooked)
+
+
+def test_narrowed_figures_are_parts_of_the_whole():
+    """Of a worker, a station, a shift; the parts add up to the whole."""
+    events = [
+        event(SPRING + timedelta(minutes=20 * number), f"W{number % 3}", f"S{number % 2}", kind, count=number % 4)
+        for number, kind in enumerate(["working", "idle", "product_count", "working", "absent"] * 30)
+    ]
+    since, until = SPRING, SPRING + timedelta(hours=40)
+
+    async def story(db):
+        await stored(db, events)
+        ask = functools.partial(measured, db, PLAN, since, until, LATER)
+        whole = await ask()
+        return (
+            whole,
+            [await ask(Narrow(worker=name)) for name in ("W0", "W1", "W2")],
+            [await ask(Narrow(station=name)) for name in ("S0", "S1")],
+            [await ask(Narrow(shift=name)) for name in ("Early", "Late", "Night")],
+            await ask(Narrow(worker="nobody")),
+            [await trend(db, PLAN, since, until, LATER, Step.DAY, Narrow(worker="W1"))],
+            await timeline(db, PLAN, since, until, LATER, Narrow(worker="W1")),
+        )
+
+    whole, workers, stations, shifts, nobody, ((*course,),), spans = in_database(story)
+    assert sum((one.total for one in workers), Amounts()) == whole.total
+    assert [one.workers for one in workers] == [(one,) for one in whole.workers]
+    assert sum((one.total for one in shifts), Amounts()) == whole.total
+    assert sum(one.total.working for one in stations) == whole.total.working
+    assert sum(one.total.units for one in stations) == whole.total.units
+    assert (nobody.total, nobody.workers) == (Amounts(), ())
+    assert sum((one.amounts for one in course), Amounts()) == workers[1].total
+    assert {one.worker for one in spans} == {"W1"}
+    assert sum(one.length for one in spans) == workers[1].total.planned
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"min_confidence": 0.95}, False),
+        ({"max_gap": timedelta(minutes=5)}, False),
+        ({"handover": timedelta(minutes=10)}, True),
+        ({"holidays": frozenset({date(2026, 3, 28)})}, False),
+    ],
+)
+def test_another_plan_counts_at_once(change, same):
+    """Sums of an old plan are never taken for those of a new one, before they are made anew and after."""
+    events = [event(SPRING + timedelta(hours=9, minutes=20 * number), count=2) for number in range(20)]
+    since, until = SPRING, SPRING + timedelta(hours=40)
+    plan = replace(PLAN, **change)
+
+    async def story(db):
+        await stored(db, events)
+        await rolled(db)
+        old = await measured(db, PLAN, since, until, LATER)
+        new = await measured(db, plan, since, until, LATER)
+        while await roll(db, plan, LATER):
+            pass
+        assert await measured(db, plan, since, until, LATER) == new
+        return old, new
+
+    old, new = in_database(story)
+    assert (old == new) is same
+
+
+def test_a_source_that_is_removed_leaves_nothing():
+    """Its events, what nobody else names, and its part of the sums."""
+    mine = [event(SPRING + timedelta(minutes=10 * number)) for number in range(100)]
+    other = [event(SPRING + timedelta(minutes=10 * number + 5), "W9", "S9") for number in range(100)]
+    since, until = SPRING, SPRING + timedelta(hours=40)
+
+    async def story(db):
+        await stored(db, mine)
+        before = await measured(db, PLAN, since, until, LATER)
+        await stored(db, other, source="demo")
+        await rolled(db)
+        assert await activitysources.remove(db, "demo", PLAN.max_gap) == 100
+        assert await activitysources.remove(db, "demo", PLAN.max_gap) == 0
+        after = await measured(db, PLAN, since, until, LATER)
+        await rolled(db)
+        names = [one.name for one in await activitysources.everyone(db)]
+        return before, after, await measured(db, PLAN, since, until, LATER), names
+
+    before, after, rolled_up, names = in_database(story)
+    assert before == after == rolled_up
+    assert names == ["camera"]
