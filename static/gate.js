@@ -59,8 +59,9 @@ function put(made, { keep }) {
 
 let turn = 0;
 
-/* Load the screen of a read, the newest when none is named; `keep` leaves the vehicle that is shown. */
-async function load(read, { keep = false } = {}) {
+/* Load the screen of a read, the newest when none is named; `keep` leaves the vehicle that is shown, and so does
+   somebody who has begun to do something meanwhile, unless it was asked for by hand. */
+async function load(read, { keep = false, asked = false } = {}) {
   const mine = ++turn;
   const answer = await fetch(addressOf(read), { headers: { "HX-Request": "true" }, cache: "no-store" });
   if (answer.status === 401 || answer.redirected) { location.reload(); return; }
@@ -68,7 +69,8 @@ async function load(read, { keep = false } = {}) {
   const made = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!keep) await pictures(made);
   if (mine !== turn) return; // something newer is on its way
-  put(made, { keep: keep || (busy() && made.getElementById("decision").dataset.read !== shownRead()) });
+  const other = made.getElementById("decision").dataset.read !== shownRead();
+  put(made, { keep: keep || (!asked && other && busy()) });
 }
 
 async function goOn() {
@@ -83,7 +85,7 @@ async function goOn() {
 async function go(read) {
   touched = Date.now();
   try {
-    await load(read);
+    await load(read, { asked: true });
     history.replaceState(null, "", follows() ? addressOf("") : addressOf(shownRead()));
   } catch {
     location.href = addressOf(read);
@@ -113,7 +115,7 @@ function connect() {
   link.addEventListener("hello", (event) => {
     part("stale").hidden = true;
     if (event.data !== view.dataset.version && !busy()) { location.reload(); return; } // the box was updated
-    goOn();
+    goOn().then(() => { view.dataset.live = ""; });
   });
   link.addEventListener("read", (event) => {
     sound(JSON.parse(event.data));

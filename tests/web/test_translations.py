@@ -22,7 +22,7 @@ _TAG = re.compile(r"<[^<>]*>", re.DOTALL)
 _SPOKEN = re.compile(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"')
 _CALL = re.compile(r'\b(?:_|gettext|ngettext)\((?:"[^"]*"|[^()"]|\([^()]*\))*\)')
 _WORDS = re.compile(r"^[A-Z][a-z]+|[a-z]+ [a-z]+ [a-z]+")
-_NAMES = {"alpr", "CSV", "JSON Lines", "PSI", "KS", "min"}
+_NAMES = {"alpr", "CSV", "JSON Lines", "PSI", "KS", "min", "de"}
 _EXAMPLES = {"Mon-Fri 22:00-06:00; Sat,Sun 00:00-24:00"}
 """What is typed in this form in every language."""
 
