@@ -14,8 +14,8 @@ from alpr.status import CameraState
 from alpr.stay import VisitState
 from alpr.web.language import gettext as _
 from alpr.web.language import later
-from alpr.web.reads_view import Option, Picture, ReadRow, Rectangle, read_row
-from alpr.web.said import vehicle_words
+from alpr.web.read_detail import Option, Picture, Rectangle
+from alpr.web.reads_view import ReadRow, read_row, vehicle_words
 from alpr.web.verdict_view import HitLine, hit_line
 from alpr.web.view import Fact, moment, percent, sentence, span
 from alpr.web.visit_view import dwell_words
@@ -215,7 +215,7 @@ def _list_facts(hit: HitLine | None, title: str) -> Iterable[Fact]:
 def _scene(stored: StoredRead) -> Scene:
     read, evidence = stored.read, stored.evidence
     href = f"/reads/{read.id}/frame.jpg?v={evidence.frame_sha256[:8]}"
-    what = vehicle_words(read.vehicle.colour, read.vehicle.type) if read.vehicle else _("Vehicle")
+    what = vehicle_words(read.vehicle) if read.vehicle else _("Vehicle")
     alt = sentence(
         _("%(what)s at %(camera)s; a box marks where the text stands") % {"what": what, "camera": read.camera}
     )

@@ -183,6 +183,7 @@ _FORMS: Final = (
     later("%(low)s to %(high)s %% sure"),
     later("from %(names)s"),
     later("at %(names)s"),
+    later("in %(names)s"),
     later("going %(names)s"),
     later("arriving %(names)s"),
     later("seen at another camera within %(span)s"),
@@ -196,11 +197,6 @@ _JOINTS: Final = {"; ": "; ", ", ": ", ", " or ": later(" or "), " and ": later(
 def value_words(value: str) -> str:
     """Say a word of the domain, such as a verdict or a kind of list, as the page does."""
     return _(_VALUES[value]) if value in _VALUES else value
-
-
-def vehicle_words(*words: str | None) -> str:
-    """Say a vehicle by its colour and type."""
-    return " ".join(value_words(word) for word in words if word)
 
 
 def in_language(said: str) -> str:
