@@ -68,8 +68,9 @@ async def test_the_same_for_programs(client, log_in, traffic):
     """As JSON, and the state of the yard for Prometheus."""
     await log_in(client)
     told = (await client.get("/api/v1/reports")).json()
-    assert told["figures"]["sizes"]["rows"][0] == ["22G1", "20 ft, 8 ft 6 in, general purpose", 2]
-    assert told["figures"]["containers"]["heads"] == ["day", "containers", "in", "out"]
+    figures = {one["name"]: one for one in told["figures"]}
+    assert figures["sizes"]["rows"][0] == ["22G1", "20 ft, 8 ft 6 in, general purpose", 2]
+    assert figures["containers"]["heads"] == ["day", "containers", "in", "out"]
     metrics = (await client.get("/api/v1/metrics")).text
     assert 'alpr_yard_containers{feet="20"} 2.0' in metrics
     assert 'alpr_camera_live{camera="gate-in"} 1.0' in metrics

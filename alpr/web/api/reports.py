@@ -25,6 +25,7 @@ _FORMAT: Final = "text/plain; version=0.0.4; charset=utf-8"
 class Figures:
     """One chart as a table: each row has a value for each of `heads`."""
 
+    name: str
     heads: list[str]
     rows: list[list[str | float]]
 
@@ -36,7 +37,7 @@ class Report:
     begin: date
     end: date
     timezone: str
-    figures: dict[str, Figures]
+    figures: list[Figures]
 
 
 @get("/reports", responses=document(HTTPStatus.BAD_REQUEST), summary="The figures of the reports")
@@ -48,7 +49,7 @@ async def get_report(
     """Give containers and vehicles by time, dwell, balance, sureness, sizes and owners; by default of 7 days."""
     chosen = parse_range("", begin, end, web.zone, utc_now())
     found = await report(web.database, chosen)
-    figures = {name: _figures(*sheet(found, name)) for name in NAMES}
+    figures = [_figures(name, *sheet(found, name)) for name in NAMES]
     return Report(chosen.begin, chosen.end, str(web.zone), figures)
 
 
@@ -93,6 +94,6 @@ def _cameras(registry: CollectorRegistry, web: Web) -> None:
     waiting.set(web.status.recorder_queue)
 
 
-def _figures(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> Figures:
+def _figures(name: str, heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> Figures:
     plain = [[cell if isinstance(cell, int | float) else str(cell) for cell in row] for row in rows]
-    return Figures(list(heads), plain)
+    return Figures(name, list(heads), plain)

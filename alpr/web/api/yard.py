@@ -110,11 +110,19 @@ class Inventory:
 
 
 @dataclass(frozen=True, slots=True)
+class OfLength:
+    """How many containers are so long; 0 feet: of another or unknown length."""
+
+    feet: int
+    containers: int
+
+
+@dataclass(frozen=True, slots=True)
 class YardTotals:
-    """How many containers are on the site; `by_feet` counts by length, `0` what is other or unknown."""
+    """How many containers are on the site."""
 
     count: int
-    by_feet: dict[str, int]
+    by_feet: list[OfLength]
     over_free_time: int
     overstaying: int
 
@@ -248,7 +256,7 @@ async def count_yard(web: WebParts) -> YardTotals:
     """Count the containers on the site by length, over free time, and standing too long."""
     now, tariff = utc_now(), web.tariff()
     found = await yard.totals(web.database, free_before(tariff, now, web.zone), now - tariff.overstay)
-    by_feet = {str(feet): count for feet, count in found.by_feet.items()}
+    by_feet = [OfLength(feet, count) for feet, count in found.by_feet.items()]
     return YardTotals(found.count, by_feet, found.over_free, found.overstaying)
 
 
