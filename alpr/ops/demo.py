@@ -22,6 +22,8 @@ from alpr.domain import Kind, utc_now
 from alpr.errors import AlprError, StoreError
 from alpr.ops.democameras import Channel, make_channels, run_channel, run_dying
 from alpr.ops.democast import LIGHT_NAMES, PARKED, PLACES, cast
+from alpr.ops.demodeck import TABLE as DECK_TABLE
+from alpr.ops.demodeck import play_deck
 from alpr.ops.demofloor import PAST, floor_tables, play_floor
 from alpr.ops.demogate import gate_tables, relay
 from alpr.ops.demolists import make_lists
@@ -148,7 +150,7 @@ def write_config(folder: Path, port: int, rtsp_port: int, relay_port: int) -> Pa
         lines.append(f'[[camera]]\nname = "{name}"\nurl = "rtsp://127.0.0.1:{rtsp_port}/{name}"\n{direction}')
         zone = f'name = "{_ZONES[name]}"\n' if name in _ZONES else ""
         lines.append(f"[[camera.zone]]\n{zone}{polygon}\n")
-    lines += [_VISITS, _RULES, gate_tables(relay_port), floor_tables()]
+    lines += [_VISITS, _RULES, DECK_TABLE, gate_tables(relay_port), floor_tables()]
     path = folder / "alpr.toml"
     path.write_text("\n".join(lines))
     return path
@@ -186,6 +188,7 @@ async def _demo(args: argparse.Namespace, run_site: RunSite, hash_password: Hash
             shows.append(tasks.create_task(_mind(studio)))
             plan = plan_of(config.factory, ZoneInfo(config.site.timezone))
             shows.append(tasks.create_task(play_floor(database, plan, past=PAST if args.past > 0 else timedelta())))
+            shows.append(tasks.create_task(play_deck(database, port, args.days if args.past > 0 else 0)))
             try:
                 async with asyncio.timeout(args.seconds):
                     await run_site(config, config_path, board.score)
