@@ -7,15 +7,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, ScalarSelect, Select, delete, func, insert, select, update
+from sqlalchemy import Row, ScalarSelect, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alpr.access import Verdict
-from alpr.domain import Kind, Read, Review, State, canonical
-from alpr.site.glob import ANY_ONE, ANY_RUN
-from alpr.store import schema, searchindex
+from alpr.domain import Read, State, canonical
+from alpr.store import schema
 from alpr.store.database import Database
-from alpr.store.places import SPAN, first_place, free_place, place_after
+from alpr.store.places import free_place
+from alpr.store.readqueries import Cursor, ReadQuery, page_statement, place_of, source_of
 from alpr.store.readrows import (
     Evidence,
     StoredLook,
@@ -27,7 +26,6 @@ from alpr.store.readrows import (
     stored_read,
 )
 from alpr.store.reviewed import kept, machine_state
-from alpr.store.search import Mode, Pattern, parse_pattern
 
 __all__ = [
     "Cursor",
@@ -47,51 +45,6 @@ __all__ = [
     "page_statement",
     "save",
 ]
-
-
-_RARE = frozenset({Verdict.DENIED, Verdict.WATCH})
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The last read of a page: the next page begins after it."""
-
-    captured_at: datetime
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadQuery:
-    """Which reads to page through; what is None does not narrow."""
-
-    camera: str | None = None
-    kind: Kind | None = None
-    state: State | None = None
-    """None leaves out only what was dismissed."""
-    text: str | Pattern | None = None
-    """Part of the text, look-alikes forgiven; with `*` (any run) or `?` (one character) the whole text."""
-    same: str | None = None
-    """The whole text, look-alikes forgiven: a text without letters and digits is that of no read."""
-    direction: str | None = None
-    source: str | None = None
-    """The system that sent them; empty for those of our own cameras."""
-    verdict: Verdict | None = None
-    review: Review | None = None
-    """What a person said of it."""
-    region: str | None = None
-    vehicle_type: str | None = None
-    vehicle_colour: str | None = None
-    below: float | None = None
-    """Only texts less sure than this, 0 to 1."""
-    id: str | None = None
-    """This read alone, if the rest of the query lets it through."""
-    ids: tuple[str, ...] = ()
-    """These reads alone."""
-    since: datetime | None = None
-    until: datetime | None = None
-    """Exclusive."""
-    before: Cursor | None = None
-    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,24 +129,11 @@ async def page(db: Database, query: ReadQuery) -> tuple[StoredRead, ...]:
         return tuple(stored_read(row) for row in rows)
 
 
-async def page_statement(connection: AsyncConnection, query: ReadQuery) -> Select[Any]:
-    """Return what `page` asks the database; the connection is asked where the page begins."""
-    source = _source(query)
-    statement: Select[Any] = select(schema.reads).select_from(source.tables).where(*source.conditions)
-    if query.since is not None:
-        statement = statement.where(source.place >= first_place(query.since))
-    if query.until is not None:
-        statement = statement.where(source.place < place_after(query.until))
-    if query.before is not None:
-        statement = statement.where(source.place < await _place(connection, query.before))
-    return statement.order_by(source.place.desc()).limit(query.limit)
-
-
 async def after(db: Database, cursor: Cursor, same: str = "") -> StoredRead | None:
     """Return the read that came next after this one, or the next of the same text; None for the newest."""
     table = schema.reads
     async with db.read() as connection:
-        place = await _place(connection, cursor)
+        place = await place_of(connection, cursor)
         later = (table.c.place > place) & (table.c.state != State.DISMISSED.value)
         if same:
             later &= table.c.canonical == canonical(same)
@@ -204,7 +144,7 @@ async def after(db: Database, cursor: Cursor, same: str = "") -> StoredRead | No
 
 async def count(db: Database, query: ReadQuery) -> int:
     """Return how many reads the query finds; `before` and `limit` do not matter."""
-    source = _source(query)
+    source = source_of(query)
     statement = select(func.count()).select_from(source.tables).where(*source.conditions)
     async with db.read() as connection:
         return (await connection.execute(statement)).scalar_one()
@@ -226,103 +166,3 @@ async def evidence_between(db: Database, camera: str, since: datetime, until: da
     )
     async with db.read() as connection:
         return tuple(evidence_of(row) for row in await connection.execute(statement))
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where the reads of a query come from."""
-
-    tables: FromClause
-    place: ColumnElement[int]
-    conditions: list[ColumnElement[bool]]
-
-
-def _source(query: ReadQuery) -> _Source:
-    """Go through the search index when text or facets narrow, else through the reads in their order."""
-    patterns = _patterns(query)
-    conditions = [*_facet_conditions(query), *_time_conditions(query)]
-    for pattern in patterns:
-        conditions += _text_conditions(pattern)
-    terms = searchindex.terms_of(
-        camera=query.camera,
-        kind=query.kind,
-        state=query.state,
-        direction=query.direction,
-        below=query.below,
-        patterns=patterns,
-    )
-    if not terms or _is_rare(query) or (_has_own_index(query) and not patterns):
-        return _Source(schema.reads, schema.reads.c.place, conditions)
-    return _Source(searchindex.join_reads(), searchindex.PLACE, [searchindex.holding(terms), *conditions])
-
-
-def _is_rare(query: ReadQuery) -> bool:
-    """Whether so few reads are in question that no text narrows them sooner."""
-    # Few are denied or watched: their own index finds them sooner than the terms of all the others.
-    named = query.id is not None or bool(query.ids)
-    return named or query.verdict in _RARE or query.review is not None
-
-
-def _has_own_index(query: ReadQuery) -> bool:
-    """Whether what the query narrows by has an index of its own, which leads sooner than the terms of all reads."""
-    narrowed = (query.region, query.vehicle_type, query.vehicle_colour, query.source or None)
-    return any(value is not None for value in narrowed)
-
-
-def _patterns(query: ReadQuery) -> list[Pattern]:
-    pattern = parse_pattern(query.text) if isinstance(query.text, str) else query.text
-    patterns = [] if pattern is None or pattern.typed == ANY_RUN else [pattern]
-    if query.same is not None:
-        patterns.append(parse_pattern(query.same, Mode.EXACT))
-    return patterns
-
-
-def _facet_conditions(query: ReadQuery) -> list[ColumnElement[bool]]:
-    columns = schema.reads.c
-    wanted = {"id": query.id, "camera": query.camera, "direction": query.direction}
-    wanted |= {"kind": query.kind and query.kind.value, "state": query.state and query.state.value}
-    wanted |= {"verdict": query.verdict and query.verdict.value, "review": query.review and query.review.value}
-    wanted |= {"region": query.region, "vehicle_type": query.vehicle_type, "vehicle_colour": query.vehicle_colour}
-    conditions = [columns[name] == value for name, value in wanted.items() if value is not None]
-    if query.ids:
-        conditions.append(columns.id.in_(query.ids))
-    if query.state is None and query.review is not Review.DISMISSED and not query.ids:
-        conditions.append(columns.state != State.DISMISSED.value)
-    if query.below is not None:
-        conditions.append(columns.confidence < query.below)
-    if query.source is not None:
-        conditions.append(columns.source == query.source if query.source else columns.source.is_(None))
-    if query.below is not None or query.same is not None:
-        conditions.append(columns.text != "")
-    return conditions
-
-
-def _time_conditions(query: ReadQuery) -> list[ColumnElement[bool]]:
-    captured_at = schema.reads.c.captured_at
-    conditions: list[ColumnElement[bool]] = []
-    if query.since is not None:
-        conditions.append(captured_at >= query.since)
-    if query.until is not None:
-        conditions.append(captured_at < query.until)
-    return conditions
-
-
-def _text_conditions(pattern: Pattern) -> list[ColumnElement[bool]]:
-    columns = schema.reads.c
-    conditions: list[ColumnElement[bool]] = [columns.canonical.like(_like(pattern.folded))]
-    if not pattern.look_alikes:
-        spaceless = func.replace(func.replace(columns.text, " ", ""), "-", "")
-        conditions.append(func.upper(spaceless).like(_like(pattern.typed)))
-    return conditions
-
-
-def _like(glob: str) -> str:
-    """Return the LIKE pattern of letters, digits, `*` and `?`, none of which needs an escape."""
-    return glob.replace(ANY_RUN, "%").replace(ANY_ONE, "_")
-
-
-async def _place(connection: AsyncConnection, cursor: Cursor) -> int:
-    """Return the place of the cursor's read; when it is gone, one that at least misses no older read."""
-    statement = select(schema.reads.c.place).where(schema.reads.c.id == cursor.id)
-    place = (await connection.execute(statement)).scalar_one_or_none()
-    return first_place(cursor.captured_at) + SPAN if place is None else place

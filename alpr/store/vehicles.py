@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.domain import State, canonical
@@ -73,7 +74,7 @@ async def times(db: Database, text: str, limit: int) -> tuple[datetime, ...]:
 
 
 async def _grouped(
-    connection: AsyncConnection, rows: list[Row[Any]] | Any, limit: int, *, by_count: bool = True
+    connection: AsyncConnection, rows: Iterable[Sequence[Any]], limit: int, *, by_count: bool = True
 ) -> tuple[SeenVehicle, ...]:
     """Group rows of canonical text and id, the newest first."""
     counts: Counter[str] = Counter()

@@ -20,7 +20,8 @@ from alpr.web.filters import ReadFilter
 from alpr.web.language import gettext as _
 from alpr.web.page import page
 from alpr.web.pictures import check_pictures
-from alpr.web.reads_view import ReadRow, read_detail, read_row
+from alpr.web.read_detail import read_detail
+from alpr.web.reads_view import ReadRow, read_row
 from alpr.web.review_view import deed_lines, note_lines, said_of
 from alpr.web.visit_view import visit_card
 

@@ -21,7 +21,7 @@ from alpr.web.context import Web, WebParts
 from alpr.web.language import gettext as _
 from alpr.web.language import number
 from alpr.web.page import page
-from alpr.web.reads_view import ReadDetail, read_detail
+from alpr.web.read_detail import ReadDetail, read_detail
 from alpr.web.review_view import review_words
 
 _GUARD = [need_role(Role.GUARD)]
