@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alpr.domain import Kind
+from alpr.domain import CheckDigit, Kind
+from alpr.iso6346 import size_type_words
 from alpr.web.language import decimal, later, ngettext, number
 from alpr.web.language import gettext as _
 from alpr.web.reads_view import DIRECTIONS, ReadRow, read_row, vehicle_words
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 _BAR = 44.0
 _UNKNOWN_CROP = (440, 120)
+_CHECK_DIGITS = {
+    CheckDigit.AGREES: later("agrees"),
+    CheckDigit.COMPUTED: later("not seen, computed"),
+    CheckDigit.DIFFERS: later("does not fit"),
+}
 _KINDS = {
     Kind.PLATE: later("licence plate"),
     Kind.CONTAINER: later("container code"),
@@ -198,6 +204,8 @@ def _facts(stored: StoredRead, zone: ZoneInfo, now: datetime) -> tuple[Fact, ...
     lines = (
         (_("Kind"), _(_KINDS[read.kind])),
         (_("Region"), (read.reading.region or "").upper()),
+        (_("Size and type"), _size_words(read.reading.size_type)),
+        (_("Check digit"), _(_CHECK_DIGITS[read.reading.check_digit]) if read.reading.check_digit else ""),
         (_("Vehicle"), _vehicle(read.vehicle)),
         (_("Camera"), read.camera),
         (_("Direction"), _(DIRECTIONS[read.direction]) if read.direction else ""),
@@ -208,6 +216,12 @@ def _facts(stored: StoredRead, zone: ZoneInfo, now: datetime) -> tuple[Fact, ...
         (_("Read id"), read.id),
     )
     return tuple(Fact(name, words) for name, words in lines if words)
+
+
+def _size_words(size_type: str) -> str:
+    """Say what stands beside a container's code, in the standard's English words."""
+    words = size_type_words(size_type)
+    return f"{size_type}: {words}" if words else size_type
 
 
 def _vehicle(vehicle: Vehicle | None) -> str:

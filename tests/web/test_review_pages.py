@@ -131,6 +131,16 @@ async def test_the_queue_holds_what_needs_a_person(site, inside):
     assert "4 reads wait" in page
 
 
+async def test_a_container_tells_its_size_and_check_digit(site, inside):
+    """Size and type in words, and what is known of the digit."""
+    code = drawn_read("MSCU1234567")
+    reading = replace(code.reading, check_digit=CheckDigit.COMPUTED, size_type="45G1")
+    code = await site.passes(replace(code, kind=Kind.CONTAINER, reading=reading))
+    page = (await inside.get(f"/reads/{code.id}")).text
+    assert "<dd>45G1: 40 ft, 9 ft 6 in, general purpose</dd>" in page
+    assert "<dd>not seen, computed</dd>" in page
+
+
 async def test_the_queue_accepts_corrects_and_dismisses(site, inside):
     """Each answer leads to the next read; the last deed can be undone from there; a fault keeps the text."""
     one, two, three = [await site.passes(drawn_read(f"VQAB12{n}", sure=[0.5] * 7, age=n)) for n in (1, 2, 3)]
