@@ -34,7 +34,7 @@ async def test_versions_and_drift(program):
     assert (found["plate-reader 1"]["count"], found["plate-reader 2"]["count"]) == (201, 202)
     assert found["plate-reader 2"]["mean_confidence"] == pytest.approx(0.75)
     assert found["plate-reader 2"]["confidences"][75] == 202
-    assert found["plate-reader 1"]["states"] == {"final": 201}
+    assert found["plate-reader 1"]["states"] == [{"state": "final", "count": 201}]
     assert [one["count"] for one in answer["detectors"]] == [403]
     assert answer["activity"] == []
     first, second = (await program.get("/api/v1/models/drift")).json()["comparisons"]

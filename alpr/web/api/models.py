@@ -22,13 +22,21 @@ _YEARS: Final = range(1971, 9000)
 
 
 @dataclass(frozen=True, slots=True)
+class OfState:
+    """How many are in a state: of reads `final`, `unread`, of events `working`, `idle` and so on."""
+
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """What one version of a model said; `confidences` counts the hundredths, 0 to 99."""
 
     model: str
     count: int
     mean_confidence: float | None
-    states: dict[str, int]
+    states: list[OfState]
     confidences: list[int]
 
 
@@ -122,4 +130,8 @@ def _window(since: datetime | None, until: datetime | None) -> tuple[datetime, d
 
 
 def _shapes(said: Sequence[Said]) -> list[Version]:
-    return [Version(one.model, one.count, one.mean, dict(sorted(one.states.items())), one.bins) for one in said]
+    return [Version(one.model, one.count, one.mean, _states(one), one.bins) for one in said]
+
+
+def _states(said: Said) -> list[OfState]:
+    return [OfState(state, count) for state, count in sorted(said.states.items())]
