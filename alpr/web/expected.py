@@ -1,5 +1,6 @@
 """`/expected`: which containers are announced, for which day and truck, and what became of each."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -21,7 +22,7 @@ from alpr.store.users import Role
 from alpr.web import expecteddeeds
 from alpr.web.access import PageRequest, check_form, need_role
 from alpr.web.context import Web, WebParts
-from alpr.web.expected_view import ExpectedForm, announced_words, expected_row
+from alpr.web.expected_view import ExpectedForm, announced_words, expected_row, said_of_field
 from alpr.web.language import gettext as _
 from alpr.web.lists import RemoveForm
 from alpr.web.page import page
@@ -55,7 +56,7 @@ async def announce(request: PageRequest, web: WebParts, data: URLEncodedBody[Exp
     try:
         await expecteddeeds.announce(web, request.user.name, {name: getattr(data, name) for name in FIELDS})
     except ExpectedFaultsError as error:
-        faults = {fault.field: fault.words for fault in error.faults}
+        faults = {fault.field: said_of_field(fault.words) for fault in error.faults}
         return await _page(request, web, HTTPStatus.BAD_REQUEST, form=data, wrong=faults)
     return Redirect("/expected?done=added", status_code=303)
 
@@ -68,7 +69,7 @@ async def import_expected(request: PageRequest, web: WebParts) -> Template:
     file = form.get("file")
     content = await file.read() if isinstance(file, UploadFile) else b""
     imported = await expecteddeeds.import_file(web, request.user.name, decode(content))
-    told = [*imported.file.faults, *imported.file.duplicates]
+    told = [replace(one, words=said_of_field(one.words)) for one in (*imported.file.faults, *imported.file.duplicates)]
     return await _page(
         request,
         web,

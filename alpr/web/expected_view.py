@@ -9,6 +9,7 @@ from alpr.web.arrival_view import ArrivalBadge
 from alpr.web.language import gettext as _
 from alpr.web.language import ngettext, number
 from alpr.web.passes_view import Code, announced_line
+from alpr.web.said import in_language
 from alpr.web.view import Moment, moment
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ def expected_row(listed: Listed, zone: ZoneInfo, now: datetime) -> ExpectedRow:
         pass_href=f"/passes/{entry.arrived_with}" if entry.arrived_with else "",
         by=listed.created_by,
     )
+
+
+def said_of_field(words: str) -> str:
+    """Say what is wrong with a field, what was typed before the colon, in the language of the page."""
+    typed, colon, rest = words.partition(": ")
+    return f"{typed}: {in_language(rest)}" if colon else in_language(words)
 
 
 def announced_words(added: int, duplicates: int, faults: int) -> str:
