@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,7 @@ async def send_evidence(request: PageRequest, web: WebParts, read_id: FromPath[s
         about["missing"] = ", ".join(missing)
     key = await asyncio.to_thread(site_key, web.database.path.parent)
     package = await asyncio.to_thread(pack, files, about, key)
-    name = f"evidence-{stored.read.captured_at:%Y%m%d-%H%M%S}-{stored.read.text or 'unread'}.zip"
-    headers = {"Content-Disposition": f'attachment; filename="{_ascii(name)}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'attachment; filename="{_file_name(stored)}"', "Cache-Control": "no-store"}
     return Response(package, media_type="application/zip", headers=headers)
 
 
@@ -92,5 +92,7 @@ def _json(value: Any) -> bytes:
     return (json.dumps(json.loads(msgspec.json.encode(value)), indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _ascii(name: str) -> str:
-    return "".join(character if character.isascii() and character not in '"\\' else "_" for character in name)
+def _file_name(stored: StoredRead) -> str:
+    """Name the file; a text from elsewhere may hold anything."""
+    text = re.sub(r"[^A-Za-z0-9]+", "_", stored.read.text)[:32] or "unread"
+    return f"evidence-{stored.read.captured_at:%Y%m%d-%H%M%S}-{text}.zip"

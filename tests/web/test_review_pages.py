@@ -193,3 +193,14 @@ async def test_a_picture_that_was_changed_on_the_disk_is_told_in_the_package(sit
     result = verify((await inside.get(f"/reads/{read.id}/evidence.zip")).content)
     assert result.faults == ()
     assert result.about["missing"] == "frame.jpg, crop.jpg"
+
+
+async def test_the_name_of_a_package_is_harmless(site, inside):
+    """Whatever a text from elsewhere holds, the header and the name stay one line of plain characters."""
+    read = drawn_read("X")
+    read = await site.passes(replace(read, reading=Reading('../../a\r\nSet-Cookie: x="1";.exe', 0.5)))
+    answer = await inside.get(f"/reads/{read.id}/evidence.zip")
+    assert re.fullmatch(
+        r'attachment; filename="evidence-[0-9-]+-[A-Za-z0-9_]+\.zip"', answer.headers["content-disposition"]
+    )
+    assert "x" not in answer.cookies
