@@ -19,10 +19,12 @@ from alpr.errors import CorrectionError
 from alpr.gatekeeper import Gatekeeper
 from alpr.site.rulebook import FiledRule, Names, Rulebook
 from alpr.status import Status
-from alpr.store import audit, corrections, deliveries, entries, hits, lists, notes, reads, statistics
+from alpr.stay import StayLimits, VisitState
+from alpr.store import audit, corrections, deliveries, entries, hits, lists, notes, reads, statistics, visits
 from alpr.store.database import Database, open_database
 from alpr.store.notes import Note
 from alpr.store.reads import Evidence, ReadQuery
+from alpr.visitkeeper import VisitKeeper
 from tests.drawn_reads import NOON, make_read, read_id
 
 EVIDENCE = Evidence("a/frame.jpg", "0" * 64, 320, 160, "a/crop.jpg", "0" * 64)
@@ -263,3 +265,27 @@ async def test_whoever_agrees_with_a_correction_leaves_it_one(office):
     now = await office.corrector.confirm(ONE, "bea")
     assert (now.review, now.reviewed_by) == (Review.CORRECTED, "ada")
     assert [one.review for one in await corrections.of_read(office.db, ONE)] == [Review.CORRECTED, Review.CONFIRMED]
+
+
+async def test_a_correction_moves_the_read_to_the_right_visit(office):
+    """Who came in under a misread text goes out under the right one: one visit, and none of the wrong text."""
+    keeper = VisitKeeper(office.db, office.corrector._bus, StayLimits())
+    judge = Gatekeeper(office.db, office.corrector._bus, Status(), Rulebook(), visits=keeper)
+    corrector = Corrector(office.db, office.corrector._bus, judge, lambda: office.now[0])
+    came = make_read(1, direction="in")
+    went = make_read(2, reading=Reading("XY77", 0.9), direction="out")
+    went = replace(went, captured_at=NOON + timedelta(hours=1), last_seen=NOON + timedelta(hours=1))
+    for read in (came, went):
+        async with office.db.write() as connection:
+            await reads.save(connection, read, EVIDENCE, [None], office.now[0])
+            await judge.decide(connection, read, office.now[0])
+    assert len(await visits.page(office.db, visits.VisitQuery())) == 2
+    await corrector.correct(ONE, "XY77", "ada")
+    (visit,) = await visits.page(office.db, visits.VisitQuery())
+    assert (visit.visit.text, visit.visit.state) == ("XY77", VisitState.CLOSED)
+    await corrector.dismiss(ONE, "ada")
+    (visit,) = await visits.page(office.db, visits.VisitQuery())
+    assert visit.visit.state is VisitState.MISSED_IN
+    await corrector.undo(ONE, "ada")
+    (visit,) = await visits.page(office.db, visits.VisitQuery())
+    assert visit.visit.state is VisitState.CLOSED
