@@ -18,9 +18,11 @@ from alpr.web.access import Account, PageRequest, check_form, need_role
 from alpr.web.bell import bell
 from alpr.web.context import Web, WebParts
 from alpr.web.csrf import form_token
+from alpr.web.deliveries_view import sentence_of
 from alpr.web.language import gettext as _
 from alpr.web.language import later
 from alpr.web.page import is_fragment, page
+from alpr.web.said import in_language
 from alpr.web.view import Moment, moment
 
 _PAGE = 50
@@ -125,7 +127,7 @@ def alarm_row(alarm: Alarm, web: Web, now: datetime) -> AlarmRow:
         icon=_SHAPES[alarm.severity],
         severity=_(_WORDS[alarm.severity]),
         critical=alarm.severity is Severity.CRITICAL,
-        text=alarm.text[:1].upper() + alarm.text[1:],
+        text=sentence_of(in_language(alarm.text)),
         rule=alarm.rule,
         href=f"/reads/{alarm.read_id}" if alarm.read_id else "",
         raised=moment(alarm.raised_at, web.zone, now),
