@@ -12,7 +12,7 @@ from alpr.site.activityfields import OTHER_NAMES
 from alpr.site.listfile import RowFault, csv_cells
 
 _GAP: Final = re.compile(r"[\s,]*")
-_NEXT: Final = re.compile(r"\}\s*,?\s*(?=\{)")
+_NEXT: Final = re.compile(r"(?:\}|,?[ \t\r]*\n)\s*,?\s*(?=\{)")
 """Where the next object of a list begins, when one cannot be read."""
 _NEEDED: Final = ("timestamp", "worker", "station", "type")
 _DECODER: Final = json.JSONDecoder()
@@ -102,7 +102,7 @@ def _mended(text: str) -> Iterator[object]:
         try:
             value, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            following = _NEXT.search(text, at)
+            following = _NEXT.search(text, at + 1)
             yield Unreadable(f"is not JSON: {_words(error)}")
             if following is None:
                 return

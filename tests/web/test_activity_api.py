@@ -110,6 +110,7 @@ now,W1,S1,idle,1,
     [
         ("{0}\n\n{broken\n{1}\n", "application/x-ndjson", [(1, "accepted"), (3, "refused"), (4, "accepted")]),
         ("[{0}, {broken: 1}, {1}]", "application/json", [(1, "accepted"), (2, "refused"), (3, "accepted")]),
+        ('[{0},\n{"worker": ,\n{1}]', "application/json", [(1, "accepted"), (2, "refused"), (3, "accepted")]),
         ("[{0}, {1}, ", "application/json", [(1, "accepted"), (2, "accepted"), (3, "refused")]),
         ("[{0}, {1}, {", "application/json", [(1, "accepted"), (2, "accepted"), (3, "refused")]),
         (
