@@ -16,7 +16,15 @@ from alpr.site.productivity import Productivity
 from alpr.store import activitynames, activitysources, productivity
 from alpr.web.access import PageRequest
 from alpr.web.context import Web, WebParts
-from alpr.web.factory_charts import TREND_HEADS, step_of, trend_charts, trend_rows, waterfall_chart
+from alpr.web.factory_charts import (
+    TREND_HEADS,
+    WATERFALL_HEADS,
+    step_of,
+    trend_charts,
+    trend_rows,
+    waterfall_chart,
+    waterfall_rows,
+)
 from alpr.web.factory_filter import FactoryFilter, Stretch, name_chips, parse_factory, stretch, when_chips
 from alpr.web.factory_view import clock_words, doing, figures
 from alpr.web.page import is_fragment, page
@@ -52,7 +60,7 @@ async def _charts(
     step = step_of(window)
     points = await productivity.trend(web.database, plan, window.since, window.until, utc_now(), step, narrow(chosen))
     return {
-        "waterfall": waterfall_chart(one.total),
+        "waterfall": waterfall_chart(one.total, chosen.url("/factory/waterfall.csv")),
         "trends": trend_charts(points, step, web.zone, chosen.url("/factory/trend.csv")),
         "nothing": not one.total.known and not one.total.units,
     }
@@ -67,6 +75,14 @@ async def export_trend(request: PageRequest, web: WebParts) -> Response[bytes]:
     step = step_of(window)
     points = await productivity.trend(web.database, plan, window.since, window.until, now, step, narrow(chosen))
     return csv_answer("factory trend", TREND_HEADS, trend_rows(points, web.zone))
+
+
+@get("/factory/waterfall.csv")
+async def export_waterfall(request: PageRequest, web: WebParts) -> Response[bytes]:
+    """Send what became of the planned time as CSV."""
+    plan, chosen = plan_of(web), parse_factory(request.query_params)
+    one = await measured(web, plan, chosen, stretch(chosen, web.zone, utc_now()))
+    return csv_answer("factory waterfall", WATERFALL_HEADS, waterfall_rows(one.total))
 
 
 def plan_of(web: Web) -> FactoryPlan:

@@ -37,15 +37,25 @@ _MOST_ROWS: Final = 400
 _TWO_DAYS, _TWO_MONTHS, _YEAR = timedelta(days=2), timedelta(days=62), timedelta(days=400)
 
 
-def waterfall_chart(total: Amounts) -> Chart:
-    """Draw what takes the planned time away, down to the productive time."""
+def waterfall_chart(total: Amounts, file: str) -> Chart:
+    """Draw what takes the planned time away, down to the productive time; `file` is the address of its figures."""
     rows = []
     for fall in waterfall(total):
         words, look = _FALLS[fall.name]
         ends = fall.name in {"planned", "productive"}
         start, end = (0, fall.amount) if ends else (fall.left, fall.left + fall.amount)
         rows.append(charts.Step(_(words), start, end, look, _of_planned(fall.amount, total.planned)))
-    return charts.steps(_("Where the planned time goes"), (_("Part"), _("Time")), rows if total.planned else ())
+    drawn = charts.steps(_("Where the planned time goes"), (_("Part"), _("Time")), rows if total.planned else ())
+    return charts.with_csv(drawn, file)
+
+
+def waterfall_rows(total: Amounts) -> Iterator[tuple[object, ...]]:
+    """Give the waterfall as rows of a file: part, seconds, what is left after it."""
+    for fall in waterfall(total):
+        yield fall.name, fall.amount / SECOND, fall.left / SECOND
+
+
+WATERFALL_HEADS: Final = ("part", "seconds", "left_s")
 
 
 def _of_planned(amount: int, planned: int) -> str:

@@ -137,7 +137,7 @@ async def _show_one(request: PageRequest, web: Web, what: str) -> Template:
         here="factory",
         title=dict(known)[key],
         key=key,
-        waterfall=waterfall_chart(one.total),
+        waterfall=waterfall_chart(one.total, chosen.url("/factory/waterfall.csv")),
         trends=trend_charts(points, step, web.zone, chosen.url("/factory/trend.csv")),
         timeline=with_csv(
             timeline_chart(spans, hours, plan, web.zone, zoom_to(chosen, web.zone)),

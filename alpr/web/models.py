@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from litestar import get
+from litestar import Response, get
 from litestar.exceptions import ValidationException
 from litestar.params import FromQuery
 from litestar.response import Template
 
 from alpr.domain import utc_now
 from alpr.store import modeldrift, modelwatch
+from alpr.store.modelwatch import Said
 from alpr.web.access import PageRequest
-from alpr.web.context import WebParts
+from alpr.web.context import Web, WebParts
 from alpr.web.filter_chips import Chip
 from alpr.web.language import gettext as _
-from alpr.web.models_view import drift_row, versions
+from alpr.web.models_view import FILE_HEADS, drift_row, file_rows, versions
 from alpr.web.page import page
+from alpr.web.tablefile import csv_answer
 
 _DAYS: Final = (1, 7, 30, 90)
 _USUAL: Final = 7
@@ -26,14 +29,12 @@ _USUAL: Final = 7
 @get("/models")
 async def show_models(request: PageRequest, web: WebParts, days: FromQuery[int] = _USUAL) -> Template:
     """Show what each version of each model said in the last days, and what has moved."""
-    if days not in _DAYS:
-        raise ValidationException("unknown days")
-    now = utc_now()
-    since = now - timedelta(days=days)
+    readers, detectors, floor = await _said(web, days)
+    file = _address(days, "/models.csv")
     compared = (
-        versions(_("Reads, by the model that reads"), await modelwatch.reads_by_reader(web.database, since, now)),
-        versions(_("Reads, by the model that finds"), await modelwatch.reads_by_detector(web.database, since, now)),
-        versions(_("Factory floor"), await modelwatch.events_by_model(web.database, since, now)),
+        versions(_("Reads, by the model that reads"), readers, file),
+        versions(_("Reads, by the model that finds"), detectors, file),
+        versions(_("Factory floor"), floor, file),
     )
     return page(
         request,
@@ -43,9 +44,29 @@ async def show_models(request: PageRequest, web: WebParts, days: FromQuery[int] 
         tab="models",
         chips=[Chip(_("%(n)s days") % {"n": n} if n > 1 else _("24 hours"), _address(n), n == days) for n in _DAYS],
         compared=[one for one in compared if one.rows],
-        drifts=[drift_row(one) for one in await modeldrift.compare(web.database, now)],
+        drifts=[drift_row(one) for one in await modeldrift.compare(web.database, utc_now())],
     )
 
 
-def _address(days: int) -> str:
-    return "/models" if days == _USUAL else f"/models?days={days}"
+@get("/models.csv")
+async def export_models(web: WebParts, days: FromQuery[int] = _USUAL) -> Response[bytes]:
+    """Send how many of each version's results fall into each hundredth of confidence as CSV."""
+    kinds = zip(("reader", "detector", "activity"), await _said(web, days), strict=True)
+    return csv_answer("models", FILE_HEADS, (row for kind, said in kinds for row in file_rows(kind, said)))
+
+
+async def _said(web: Web, days: int) -> tuple[Sequence[Said], Sequence[Said], Sequence[Said]]:
+    """Return what the models that read, that find, and of the floor said in the last days."""
+    if days not in _DAYS:
+        raise ValidationException("unknown days")
+    now = utc_now()
+    since = now - timedelta(days=days)
+    return (
+        await modelwatch.reads_by_reader(web.database, since, now),
+        await modelwatch.reads_by_detector(web.database, since, now),
+        await modelwatch.events_by_model(web.database, since, now),
+    )
+
+
+def _address(days: int, path: str = "/models") -> str:
+    return path if days == _USUAL else f"{path}?days={days}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,9 +63,18 @@ class DriftRow:
     needs: bool
 
 
-def versions(title: str, said: Sequence[Said]) -> Versions:
-    """Put the versions of one kind side by side."""
-    return Versions(title, tuple(_version_row(one) for one in said), _chart(said))
+FILE_HEADS: Final = ("kind", "model", "confidence_from", "count")
+
+
+def versions(title: str, said: Sequence[Said], file: str) -> Versions:
+    """Put the versions of one kind side by side; `file` is the address of their figures."""
+    return Versions(title, tuple(_version_row(one) for one in said), charts.with_csv(_chart(said), file))
+
+
+def file_rows(kind: str, said: Sequence[Said]) -> Iterator[tuple[object, ...]]:
+    """Give how many results of each version fall into each hundredth of confidence as rows of a file."""
+    for one in said:
+        yield from ((kind, one.model, n / BINS, count) for n, count in enumerate(one.bins) if count)
 
 
 def drift_row(one: Moved) -> DriftRow:

@@ -53,6 +53,12 @@ async def test_cards_and_waterfall_add_up(floor):
         assert part in said
     assert "75.0 % of the target" in said
     assert "Idle 2 h 00 min · 4.2 %" in said
+    told = {
+        row["part"]: float(row["seconds"])
+        for row in rows_of(await floor.get("/factory/waterfall.csv", params=YESTERDAY))
+    }
+    assert (told["productive"], told["idle"], told["absent"]) == (4200.0, 7200.0, 7200.0)
+    assert sum(told[name] for name in ("breaks", "absent", "unknown", "idle", "productive")) == told["planned"]
     assert "Ada &lt;Lindqvist&gt;" not in page  # nobody is at work now
     assert "style=" not in page
 

@@ -56,6 +56,9 @@ async def test_versions_stand_side_by_side(watched):
     assert "gate-detector 1 420" in page
     assert "floor-watch 1.5 220 70.0 % 100.0 % working" in page
     assert "floor-watch 1.4.2 220 90.0 % 50.0 % idle, 50.0 % working" in page
+    file = (await watched.get("/models.csv", params={"days": "7"})).text.splitlines()
+    assert "reader,plate-reader 2,0.72,205" in file
+    assert "activity,floor-watch 1.5,0.7,220" in file
     today = words((await watched.get("/models", params={"days": "1"})).text)
     assert "plate-reader 1" not in today
 
