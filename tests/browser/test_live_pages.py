@@ -132,7 +132,7 @@ async def test_all_of_it_works_without_javascript(site: DrawnSite, visit: Visit,
     page = await context.new_page()
     visit.watch(page)
     await visit.log_in(page)
-    assert "New reads appear when you" in await page.content()
+    assert "New reads appear when the page is loaded again." in await page.content()
     await expect(page.locator("tr.go")).to_have_count(50)
     await page.get_by_role("link", name="Older").click()
     await expect(page.locator("tr.go")).to_have_count(6)
