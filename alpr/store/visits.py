@@ -215,7 +215,8 @@ def _conditions(query: VisitQuery) -> list[ColumnElement[bool]]:
 
 
 def _on_list(name: str) -> ColumnElement[bool]:
-    hit = and_(_HIT.read_id == _SEEN.read_id, _HIT.applies, _HIT.list_name == name)
+    # Written so that no index of lists is used: a visit has few reads, a list may have all hits of years.
+    hit = and_(_HIT.read_id == _SEEN.read_id, _HIT.applies, _HIT.list_name.concat("") == name)
     joined = select(_SEEN.read_id).join(schema.hits, hit).where(_SEEN.visit_id == _T.id)
     return joined.exists()
 
