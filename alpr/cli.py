@@ -44,7 +44,12 @@ COMMANDS = (
     Command(
         "read", "read pictures, folders and videos; results on standard output", "alpr.ops.read", takes_config=False
     ),
-    Command("batch", "read a folder of stills into the store, and go on after a crash", "alpr.ops.batch"),
+    Command(
+        "batch",
+        "read a folder of stills into the store, and go on after a crash",
+        "alpr.ops.batch",
+        lent=("alpr.gate:keepers",),
+    ),
     Command("bench", "measure accuracy and speed on a folder with truth.csv", "alpr.ops.bench", takes_config=False),
     Command("train", "teach the models, also on your own corrected reads", "alpr.ops.train", takes_config=False),
     Command("models", "list and verify the models, take new ones into use or former ones back", "alpr.ops.models"),

@@ -99,8 +99,7 @@ async def build_gate(
     """Build the parts and take up lists, rules and targets; raises ConfigError and StoreError."""
     book = Rulebook()
     write_rulebook(book, config, path)
-    yard = YardKeeper(yard_settings(config))
-    visits = VisitKeeper(database, bus, stay_limits(config), room=room(config), containers=container_limits(config))
+    yard, visits = keepers(config, database, bus)
     gatekeeper = Gatekeeper(database, bus, status, book, yard=yard, visits=visits)
     await gatekeeper.load()
     watchdog = Watchdog(
@@ -158,6 +157,12 @@ def yard_settings(config: Config) -> YardSettings:
     return YardSettings(portals, ZoneInfo(config.site.timezone), timedelta(days=config.yard.tolerance_days))
 
 
+def keepers(config: Config, database: Database, bus: Bus) -> tuple[YardKeeper, VisitKeeper]:
+    """Return what groups reads into passes, and what makes visits of them."""
+    visits = VisitKeeper(database, bus, stay_limits(config), room=room(config), containers=container_limits(config))
+    return YardKeeper(yard_settings(config)), visits
+
+
 def stay_limits(config: Config) -> StayLimits:
     """Return what parts one visit from the next."""
     visits = config.visits
@@ -191,8 +196,9 @@ def names_in(config: Config) -> Names:
     """Return what rules may name."""
     always = {name for name in ALWAYS_TARGETS if (config.mqtt if name == "mqtt" else config.push).enabled}
     targets = [target.name for target in config.target]
+    own = [camera.name for camera in config.camera]
     return Names(
-        cameras=tuple(dict.fromkeys(camera.name for camera in (*config.camera, *config.exchange.camera))),
+        cameras=tuple(dict.fromkeys((*own, *(sender.name for sender in config.exchange.camera)))),
         targets=(*targets, *sorted(always)),
         barriers=tuple(barrier.name for barrier in config.barrier),
     )

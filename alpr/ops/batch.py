@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 import cv2
@@ -33,7 +33,6 @@ from alpr.config.base import plain_name
 from alpr.configfile import config_path, load_config
 from alpr.domain import Capture, Frame, Read, Recording, Still, utc_now
 from alpr.errors import CameraError, ConfigError, StoreError
-from alpr.gate import container_limits, stay_limits, yard_settings
 from alpr.ops.reader import add_model_arguments, open_reader
 from alpr.recorder import Recorder
 from alpr.site.matching import Index
@@ -50,6 +49,10 @@ BACK_OFF: Final = (1.0, 5.0, 30.0)
 _NOTE_EVERY: Final = 2.0
 _AT_ONCE: Final = 500
 _LONGEST_NAME: Final = 64
+
+
+Keepers: TypeAlias = Callable[[Config, Database, Bus], tuple[YardKeeper, VisitKeeper]]
+"""Makes what groups reads into passes, and what makes visits of them, as the configuration says."""
 
 
 class StillReader(Protocol):
@@ -99,7 +102,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Run again after a crash or a power cut, it goes on where it was. It may run beside `alpr run`."
 
 
-def batch_command(args: argparse.Namespace) -> int:
+def batch_command(args: argparse.Namespace, keepers: Keepers) -> int:
     """Read the folder into the store of the configuration; exit code 1 when a picture could not be read."""
     config = load_config(config_path(args.config))
     if args.workers < 1:
@@ -115,13 +118,13 @@ def batch_command(args: argparse.Namespace) -> int:
         retry_failed=args.retry_failed,
     )
     cv2.setNumThreads(1)
-    return asyncio.run(_main(batch, config, open_reader(args, args.workers)))
+    return asyncio.run(_main(batch, config, open_reader(args, args.workers), keepers))
 
 
-async def _main(batch: Batch, config: Config, reader: StillReader) -> int:
+async def _main(batch: Batch, config: Config, reader: StillReader, keepers: Keepers) -> int:
     began = time.perf_counter()
     async with _open(config.store.data) as (database, alone):
-        done = await run_batch(batch, database, reader, config, sweeps=alone)
+        done = await run_batch(batch, database, reader, config, keepers, sweeps=alone)
     minutes = (time.perf_counter() - began) / 60
     rate = f"{done.done / minutes:.0f} a minute with {batch.workers} workers" if done.done else "nothing new"
     told = f"{done.pictures} pictures: {done.done} read now ({rate}), {done.known} before, {done.failed} failed"
@@ -148,6 +151,7 @@ async def run_batch(
     database: Database,
     reader: StillReader,
     config: Config,
+    keepers: Keepers,
     *,
     sweeps: bool = True,
     clock: Callable[[], datetime] = utc_now,
@@ -158,7 +162,7 @@ async def run_batch(
     progress = Progress(pictures=len(stills))
     todo = await _todo(batch, database, ledger, stills, progress, clock)
     await batches.begin(database, batch.name, str(batch.folder), len(stills), batch.workers, clock())
-    judge = await _judge(database, config)
+    judge = await _judge(database, config, keepers)
     recorder = Recorder(
         database,
         Images(config.store.data / "images"),
@@ -227,10 +231,9 @@ class _Judge:
         return decision
 
 
-async def _judge(database: Database, config: Config) -> _Judge:
+async def _judge(database: Database, config: Config, keepers: Keepers) -> _Judge:
     index = Index(await lists.load_entries(database), ZoneInfo(config.site.timezone))
-    visits = VisitKeeper(database, Bus(), stay_limits(config), containers=container_limits(config))
-    return _Judge(index, YardKeeper(yard_settings(config)), visits)
+    return _Judge(index, *keepers(config, database, Bus()))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from alpr.config import Config, Store
 from alpr.domain import Capture, Frame, still_read_id
+from alpr.gate import keepers
 from alpr.ops.batch import Batch, Progress, run_batch
 from alpr.store.database import open_database
 from tests.drawn_reads import make_capture
@@ -36,7 +37,7 @@ async def read_all(folder: Path, data: Path, **how) -> Progress:
     database = await open_database(data)
     batch = Batch("archive", folder, **{"workers": 2, "back_off": (0.01, 0.01), **how})
     try:
-        return await run_batch(batch, database, DrawnReader(), config_for(data))
+        return await run_batch(batch, database, DrawnReader(), config_for(data), keepers)
     finally:
         await database.close()
 
