@@ -22,6 +22,7 @@ __all__ = [
     "Summary",
     "VisitCursor",
     "VisitQuery",
+    "companions",
     "count",
     "give_up",
     "inside",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 _T, _SEEN, _HIT = schema.visits.c, schema.sightings.c, schema.hits.c
+_COMPANIONS = 20
 _OPEN = _T.state == VisitState.OPEN.value
 _CAMERAS = (_T.came_camera, _T.went_camera, _T.last_camera)
 
@@ -111,6 +113,19 @@ async def of_read(db: Database, read_id: str) -> StoredVisit | None:
     mine = select(_SEEN.visit_id).where(_SEEN.read_id == read_id).scalar_subquery()
     found = await _rows(db, select(schema.visits).where(_T.id == mine))
     return found[0] if found else None
+
+
+async def companions(db: Database, visit: StoredVisit) -> tuple[StoredVisit, ...]:
+    """Return the visits of what passed the gate together with it: the trailer, the containers on it."""
+    mine, other = schema.reads.alias(), schema.reads.alias()
+    beside = (
+        select(_SEEN.visit_id)
+        .join_from(mine, other, other.c.pass_id == mine.c.pass_id)
+        .join(schema.sightings, _SEEN.read_id == other.c.id)
+        .where(mine.c.id.in_(visit.visit.reads), mine.c.pass_id.is_not(None))
+    )
+    statement = select(schema.visits).where(_T.id.in_(beside), _T.id != visit.visit.id)
+    return await _rows(db, statement.order_by(_T.began.desc(), _T.id.desc()).limit(_COMPANIONS))
 
 
 async def page(db: Database, query: VisitQuery) -> tuple[StoredVisit, ...]:

@@ -167,6 +167,7 @@ async def _visit_page(request: PageRequest, web: Web, visit: StoredVisit, fault:
         here="inside",
         visit=card(row),
         rows=[read_row(one, web.zone, now) for one in in_order],
+        together=await visit_rows(web, await visits.companions(web.database, visit), now),
         earlier=await visit_rows(web, await _of_same(web, visit), now),
         decisions=await _decisions(web, visit, now),
         may_close=guard and state not in visitdeeds.ENDED,

@@ -124,3 +124,16 @@ async def test_a_day_in_numbers(site, api):
     assert (nothing["visits"], nothing["first"]) == (0, None)
     earliest = await api.get(f"{BASE}/visits/summary", params={"until": "0001-01-01T00:00:00Z"})
     assert earliest.status_code == 200
+
+
+async def test_what_passed_together_stands_beside_a_visit(site, api):
+    """A trailer with a plate of its own has a visit of its own; the pass of both ties them together."""
+    truck = await site.passes(going("AB1234", "in", 5))
+    trailer = await site.passes(going("XY77", "in", 4.9995))
+    async with site.database.write() as connection:
+        await connection.exec_driver_sql("UPDATE reads SET pass_id = 'p'")
+    detail = (await api.get(f"{BASE}/visits/{truck.id}")).json()
+    assert [one["id"] for one in detail["companions"]] == [trailer.id]
+    async with site.database.write() as connection:
+        await connection.exec_driver_sql("UPDATE reads SET pass_id = NULL")
+    assert (await api.get(f"{BASE}/visits/{truck.id}")).json()["companions"] == []

@@ -124,10 +124,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class VisitDetail:
-    """A visit and what people said of it, newest first."""
+    """A visit, what people said of it, newest first, and what passed the gate together with it, such as a trailer."""
 
     visit: Visit
     decisions: list[Decision]
+    companions: list[Visit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +305,7 @@ async def _detail(web: Web, stored: StoredVisit) -> VisitDetail:
     (shown,) = await _shapes(web, [stored])
     decisions = await visitdecisions.about(web.database, stored.visit.reads)
     said = [Decision(one.id, one.deed.value, one.at, one.made_by, one.made_at, one.undone_by) for one in decisions]
-    return VisitDetail(shown, said)
+    return VisitDetail(shown, said, await _shapes(web, await visits.companions(web.database, stored)))
 
 
 async def _shapes(web: Web, found: list[StoredVisit] | tuple[StoredVisit, ...]) -> list[Visit]:
