@@ -145,6 +145,19 @@ async def test_every_page_is_accessible_still_and_quiet(visit: Visit, pages: lis
     assert await visit.page.evaluate("document.documentElement.lang") == language
 
 
+async def test_a_language_is_chosen_in_the_menu(visit: Visit):
+    """German at once and on the next page, scripts included, and back again."""
+    await visit.page.locator("details.menu summary[aria-label='Your account']").click()
+    await visit.page.get_by_role("button", name="Deutsch").click()
+    await visit.page.wait_for_selector("h1:has-text('Lesungen')")
+    await visit.page.goto(f"{visit.address}/gate?choose=1")
+    await visit.page.wait_for_selector("h1:has-text('Welches Tor?')")
+    assert await visit.page.evaluate("inWords('just now')") == "gerade eben"
+    await visit.page.locator("details.menu summary[aria-label='Ihr Konto']").click()
+    await visit.page.get_by_role("button", name="English").click()
+    await visit.page.wait_for_selector("h1:has-text('Which gate?')")
+
+
 async def test_the_app_says_when_there_is_no_link(visit: Visit):
     """The service worker keeps the notice alone: offline a page says so, in words, and is back by itself."""
     await visit.page.goto(f"{visit.address}/live")

@@ -60,6 +60,7 @@ async def test_a_read_is_at_the_gate_at_once_with_its_verdict(site: DrawnSite, v
     assert min(took) < 300, took
     await plate_shown(page, "GXXK4823")
     await expect(page.locator("#decision .verdict.band")).to_contain_text("ALLOWED")
+    await expect(page.locator("#heard")).to_have_text("Allowed. Meyer Logistics. G X X K 4 8 2 3")
     await expect(page.locator("#decision .who p").first).to_have_text("Meyer Logistics")
     await until(page, "[...document.querySelectorAll('#decision img')].every(image => image.naturalWidth > 0)")
 

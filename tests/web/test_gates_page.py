@@ -105,6 +105,18 @@ async def test_what_is_no_vehicle_is_not_at_the_gate(site, client, log_in):
     assert "QMRT77" not in page
 
 
+async def test_a_read_without_pictures_is_shown_without_them(site, client, log_in):
+    """What another system has told comes to the gate as well: no broken picture, no form that misses one."""
+    read = drawn_read("QMRT77", age=5)
+    async with site.database.write() as connection:
+        await reads.save(connection, replace(read, looks=()), reads.Evidence("", "", 0, 0, "", ""), [], utc_now())
+    await log_in(client)
+    page = (await client.get("/gate/gate-in")).text
+    assert "There is no picture of this read." in page
+    assert "<img" not in page.partition("<main")[2].partition("</main>")[0]
+    assert (await client.get("/gate/gate-in/text", params={"read": read.id})).status_code == 200
+
+
 async def test_open_stands_beside_who_may_still_be_there(barrier, site, client, log_in):
     """Held for an allowed vehicle, asked once more for a denied one, gone after a quarter of an hour."""
     await log_in(client)
@@ -131,9 +143,7 @@ async def test_a_text_is_fixed_at_the_gate(site, client, log_in):
     done = await client.post("/gate/gate-in/text", data=form | {"text": "gx xk 4b21"}, follow_redirects=False)
     assert done.headers["location"] == f"/gate/gate-in?read={read.id}&done=text"
     assert "The text is corrected." in (await client.get(done.headers["location"])).text
-    by_script = await client.post(
-        "/gate/gate-in/text", data=form | {"text": "x", "pick": "GXXK4321"}, headers=SCRIPT
-    )
+    by_script = await client.post("/gate/gate-in/text", data=form | {"text": "x", "pick": "GXXK4321"}, headers=SCRIPT)
     assert by_script.text == "<p data-done>The text is GXXK4321 now.</p>"
     stored = await reads.get(site.database, read.id)
     assert stored is not None
