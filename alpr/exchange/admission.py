@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, Literal
 
-from alpr.domain import Box, Kind, Read, Reading, State, Vehicle, foreign_read_id
+from alpr.domain import Box, CheckDigit, Kind, Read, Reading, State, Vehicle, compact, foreign_read_id
 from alpr.exchange.told import Fault, Image, Refused, Told
+from alpr.iso6346 import check_digit, has_structure
+from alpr.iso6346 import fault as fault_of
 
 _OLDEST: Final = datetime(2005, 1, 1, tzinfo=UTC)
 _NOWHERE: Final = Box(0, 0, 0, 0)
@@ -70,6 +72,8 @@ def admit(told: Told, source: str, terms: Terms, now: datetime) -> Admitted | Re
         told.region.casefold() if told.region else None,
         ("not said how sure",) if told.confidence is None and told.text else (),
     )
+    if told.kind is Kind.CONTAINER and told.text:
+        reading = _container(reading, told.size_type)
     read = Read(
         id=foreign_read_id(source, told.external_id or _content(told)),
         camera=station.name,
@@ -143,6 +147,16 @@ def _near(moment: datetime | None, at: datetime, terms: Terms, now: datetime) ->
     except (OverflowError, ValueError):
         return at
     return moment if abs(moment - at) <= timedelta(days=1) and moment <= now + terms.ahead else at
+
+
+def _container(reading: Reading, size_type: str) -> Reading:
+    """Write a container's code as ours are: without spaces, with what its check digit (ISO 6346) says."""
+    code, fault = compact(reading.text), fault_of(compact(reading.text))
+    said = CheckDigit.DIFFERS if fault else CheckDigit.AGREES
+    if has_structure(f"{code}0") and fault:
+        code, said = f"{code}{check_digit(code)}", CheckDigit.COMPUTED
+    reasons = (*reading.reasons, fault) if fault else reading.reasons
+    return replace(reading, text=code, reasons=reasons, size_type=size_type, check_digit=said)
 
 
 def _state(told: Told) -> State:

@@ -23,6 +23,7 @@ from alpr.exchange.told import Image, Item, Part, Refused, Told
 
 _MOST_CANDIDATES: Final = 50
 _MOST_CHARACTERS: Final = 64
+_LONGEST_SIZE_TYPE: Final = 4
 _FRAME: Final = ("frame", "picture", "upload")
 _CROP: Final = ("crop", "plate")
 
@@ -69,6 +70,7 @@ def parse(item: object, parts: Iterable[Part] = ()) -> Item:
         characters=tuple(Character(_text(one, "text"), _sure(one)) for one in characters),
         candidates=tuple(Candidate(_text(one, "text"), _sure(one)) for one in candidates),
         region=fields.take("region", words, "") or None,
+        size_type=fields.take("size_type", _size_type, ""),
         direction=fields.take("direction", _direction, None),
         box=fields.take("box", corners, None),
         frame=fields.take("frame_jpeg", base64_image("frame_jpeg"), None) or _first(pictures, _FRAME),
@@ -102,6 +104,13 @@ def _kind(value: Any) -> Kind:
     if not isinstance(value, str) or value not in set(Kind):
         raise wrong(f"should be one of {', '.join(Kind)}")
     return Kind(value)
+
+
+def _size_type(value: Any) -> str:
+    text = words(value, _LONGEST_SIZE_TYPE).upper()
+    if not text.isalnum():
+        raise wrong("should be such as 45G1 (ISO 6346)")
+    return text
 
 
 def _direction(value: Any) -> str:

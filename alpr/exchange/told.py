@@ -65,6 +65,8 @@ class Told:
     characters: tuple[Character, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     region: str | None = None
+    size_type: str = ""
+    """What stands beside a container's code, such as `45G1`."""
     direction: str | None = None
     """`in`, `out` or nothing."""
     vehicle: str | None = None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alpr.domain import Kind, State
+from alpr.domain import CheckDigit, Kind, State
 from alpr.exchange.admission import Admitted, Station, Terms, admit
 from alpr.exchange.told import Refused, Told
 
@@ -122,3 +122,19 @@ def test_a_system_that_does_not_say_how_sure_it_is_is_not_believed_blindly():
     """Its reads are as unsure as can be, and say why."""
     reading = admit(told(confidence=None), "parking", TERMS, NOW).read.reading
     assert (reading.confidence, reading.reasons) == (0.0, ("not said how sure",))
+
+
+@pytest.mark.parametrize(
+    ("sent", "text", "digit"),
+    [
+        ("CSQU 305438 3", "CSQU3054383", CheckDigit.AGREES),
+        ("csqu305438", "CSQU3054383", CheckDigit.COMPUTED),
+        ("CSQU3054384", "CSQU3054384", CheckDigit.DIFFERS),
+        ("CSQ305", "CSQ305", CheckDigit.DIFFERS),
+    ],
+)
+def test_the_code_of_a_container_is_written_as_ours_are(sent, text, digit):
+    """Without spaces, its check digit looked at, and computed where the sender left it out."""
+    reading = admit(told(text=sent, kind=Kind.CONTAINER, size_type="45G1"), "yard", TERMS, NOW).read.reading
+    assert (reading.text, reading.check_digit, reading.size_type) == (text, digit, "45G1")
+    assert bool(reading.reasons) == (digit is not CheckDigit.AGREES)
