@@ -23,6 +23,8 @@ _NEW_VERSION_AFTER: Final = timedelta(hours=23)
 _CREWS: Final = ("day", "night")
 _HOURS: Final = 12
 _EARLY: Final = timedelta(minutes=4)
+_BLIND: Final = timedelta(minutes=38)
+"""Once a shift something stands before the camera for so long."""
 _BEAT: Final = 90.0
 """A camera repeats a state that lasts, about so often (seconds)."""
 
@@ -102,28 +104,54 @@ def _begin(hand: Hand, day: date, zone: ZoneInfo) -> datetime:
 
 
 def _shift(hand: Hand, start: datetime, zone: ZoneInfo, changed: datetime) -> Iterator[ActivityEvent]:
-    """Tell one worker's shift: states that last minutes, repeated meanwhile, and what he makes."""
+    """Tell one worker's shift: what he does between the breaks, at one station and now and then at the other."""
     random = Random(f"{hand.key}/{start.astimezone(zone).date()}")  # noqa: S311  chance, no secret
-    end = start + timedelta(hours=_HOURS)
     blind = start + timedelta(minutes=random.uniform(90, 600))
-    at = start + timedelta(seconds=random.uniform(-_EARLY.total_seconds(), 420))
-    station, made = hand.stations[0], 0.0
-    while at < end:
-        kind, minutes = _next_state(random, hand)
-        until = min(end, at + timedelta(minutes=minutes))
-        if random.random() < 0.12:  # noqa: PLR2004  now and then he helps at the other station
-            station = hand.stations[1] if station == hand.stations[0] else hand.stations[0]
-        while at < until:
-            seen = not blind <= at < blind + timedelta(minutes=38)  # once a shift something stands in the way
-            if seen:
-                yield _event(random, hand, station, kind, at, changed)
-            step = timedelta(seconds=min(_BEAT * random.uniform(0.7, 1.3), max(1.0, (until - at).total_seconds())))
-            if kind is ActivityKind.WORKING:
-                made += step.total_seconds() / hand.cycle * random.uniform(0.85, 1.1)
-                if made >= 1 and seen:
-                    yield _event(random, hand, station, ActivityKind.PRODUCT_COUNT, at + step / 2, changed, int(made))
-                    made -= int(made)
-            at += step
+    station = hand.stations[0]
+    for begin, end in _between_breaks(hand, start, zone):
+        at = begin + timedelta(seconds=random.uniform(-_EARLY.total_seconds() if begin == start else 0, 300))
+        while at < end:
+            kind, minutes = _next_state(random, hand)
+            until = min(end, at + timedelta(minutes=minutes))
+            if random.random() < 0.12:  # noqa: PLR2004  he helps at the other station
+                station = hand.stations[1] if station == hand.stations[0] else hand.stations[0]
+            for event in _state(random, hand, station, kind, (at, until), changed):
+                if not blind <= event.at < blind + _BLIND:
+                    yield event
+            at = until
+
+
+def _between_breaks(hand: Hand, start: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
+    """Give the parts of a shift between its breaks."""
+    day, begin = start.astimezone(zone).date(), start
+    for pause in BREAKS[hand.crew]:
+        first, last = (time.fromisoformat(clock) for clock in pause.split("-"))
+        on = day + timedelta(days=first < time.fromisoformat(BEGINS[hand.crew]))
+        yield begin, datetime.combine(on, first, zone).astimezone(UTC)
+        begin = datetime.combine(on, last, zone).astimezone(UTC)
+    yield begin, start + timedelta(hours=_HOURS)
+
+
+def _state(
+    random: Random,
+    hand: Hand,
+    station: str,
+    kind: ActivityKind,
+    window: tuple[datetime, datetime],
+    changed: datetime,
+) -> Iterator[ActivityEvent]:
+    """Tell a state, repeated while it lasts, and what is made meanwhile."""
+    at, until = window
+    made = random.random()
+    while at < until:
+        yield _event(random, hand, station, kind, at, changed)
+        step = timedelta(seconds=min(_BEAT * random.uniform(0.7, 1.3), max(1.0, (until - at).total_seconds())))
+        if kind is ActivityKind.WORKING:
+            made += step.total_seconds() / hand.cycle * random.uniform(0.85, 1.1)
+            if made >= 1:
+                yield _event(random, hand, station, ActivityKind.PRODUCT_COUNT, at + step / 2, changed, int(made))
+                made -= int(made)
+        at += step
 
 
 def _next_state(random: Random, hand: Hand) -> tuple[ActivityKind, float]:

@@ -51,7 +51,7 @@ _ROOM: Final = 46
 """So many characters fit above the columns; with more of them the highest line carries its figure instead."""
 _ROOM_OF_PHONE: Final = 32
 _SCALE: Final = 0.07
-_FIGURES: Final = 0.12
+_FIGURES: Final = 0.15
 """The shares of the width that the scale before curves and the figures at their ends take."""
 _TREND: Final = 200.0
 _ROW: Final = 42.0

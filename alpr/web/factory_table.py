@@ -66,7 +66,7 @@ STATION_COLUMNS: Final[tuple[tuple[str, str, _StationValue, str], ...]] = (
     ("occupancy", later("Occupancy"), lambda one: one.occupancy, "share minor"),
     ("utilisation", later("Utilisation"), lambda one: one.utilisation, "share"),
     ("units", later("Units"), lambda one: one.amounts.units, "count"),
-    ("throughput", later("Units an open hour"), lambda one: one.throughput, "rate minor"),
+    ("throughput", later("Units/h"), lambda one: one.throughput, "rate minor"),
     ("performance", later("Of target"), lambda one: one.performance, "share minor"),
 )
 
