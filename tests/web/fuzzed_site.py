@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode, openapi
@@ -23,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from alpr.access import Entry, ListKind
+from alpr.activity import FactoryPlan
 from alpr.domain import utc_now
 from alpr.store import entries, lists, tokens
 from alpr.store.tokens import NewToken
@@ -83,6 +85,7 @@ def fuzzed_site(folder: Path, port: int) -> Iterator[Fuzzed]:
 
 async def _filled(site: DrawnSite) -> dict[str, object]:
     now, secret = utc_now(), tokens.new_secret()
+    site.floor.plan = FactoryPlan(ZoneInfo("Europe/Berlin"))
     await tokens.create(site.database, NewToken("fuzz", tokens.digest(secret), Role.ADMIN, now, "a test"))
     number = await lists.create(site.database, "Staff", ListKind.ALLOW, "bea", now)
     entry = await entries.add(site.database, number, Entry(0, "", ListKind.ALLOW, "AB*", "Meyer"), "bea", now)
