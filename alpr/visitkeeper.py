@@ -119,12 +119,13 @@ class VisitKeeper:
                     taken = await self.catch_up()
                     caught_up = True
                     _log.info("visits up to date", taken_up=taken)
-                await self._give_up()
+                await self.give_up()
             except StoreError as error:
                 _log.warning("visits wait for the database", error=str(error))
             await asyncio.sleep(_AGEING)
 
-    async def _give_up(self) -> None:
+    async def give_up(self) -> None:
+        """Note who must have left unseen by now, and tell the pages."""
         now = self._clock()
         unseen = [(kind, now - self.limits_of(kind).missed_after) for kind in Kind]
         if sum([await visits.give_up(self._db, kind, since) for kind, since in unseen]):

@@ -109,9 +109,9 @@ async def of_text(db: Database, text: str, limit: int = 50, kind: Kind | None = 
 
 
 async def of_read(db: Database, read_id: str) -> StoredVisit | None:
-    """Return the visit that a read belongs to, or None."""
+    """Return the visit that a read belongs to, or None; its first read finds it even when that is gone."""
     mine = select(_SEEN.visit_id).where(_SEEN.read_id == read_id).scalar_subquery()
-    found = await _rows(db, select(schema.visits).where(_T.id == mine))
+    found = await _rows(db, select(schema.visits).where(_T.id == func.coalesce(mine, read_id)))
     return found[0] if found else None
 
 
