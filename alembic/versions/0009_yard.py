@@ -25,7 +25,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("kind = 'container'"),
     )
     op.create_index("ix_stills_finished", "stills", ["finished_at", "camera", "status"])
-    op.create_index("ix_visits_left", "visits", ["kind", "left", "entered"])
+    left = sa.text('"left" IS NOT NULL')
+    op.create_index("ix_visits_left", "visits", ["kind", "left", "entered"], sqlite_where=left)
     op.create_table(
         "passes",
         sa.Column("id", sa.String(36), nullable=False),

@@ -36,7 +36,7 @@ visits = Table(
     Index("ix_visits_canonical", "canonical", "began"),
     Index("ix_visits_state", "state", "began"),
     # How long those stayed who left in some days.
-    Index("ix_visits_left", "kind", "left", "entered"),
+    Index("ix_visits_left", "kind", "left", "entered", sqlite_where=text('"left" IS NOT NULL')),
 )
 
 # Each read with a text as visits see it, and the visit that it belongs to, if any.
