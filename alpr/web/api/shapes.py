@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from alpr.access import Verdict
-from alpr.domain import Box, Kind, Review, State
+from alpr.domain import Box, CheckDigit, Kind, Review, State
 from alpr.status import CameraState, CameraStatus
 from alpr.store.reads import Evidence, StoredLook, StoredRead
 from alpr.store.search import Match
@@ -63,6 +63,10 @@ class Read:
     characters: list[Sure]
     candidates: list[Sure]
     region: str | None
+    size_type: str
+    """Of a container: what stands beside its code, such as `45G1`."""
+    check_digit: CheckDigit | None
+    """Of a container's code: read and right, computed because it was not seen, or read and wrong."""
     reasons: list[str]
     direction: str | None
     source: str | None
@@ -83,6 +87,10 @@ class Read:
     reviewed_at: datetime | None
     reviewed_by: str
     machine_text: str | None
+    pass_id: str | None
+    """What passed together with it."""
+    arrival: str
+    """How a container, or what a truck brought in, stands to the expected list; empty when nothing is to be said."""
     frame: Frame | None
     crop: Picture | None
     created_at: datetime
@@ -186,6 +194,8 @@ def read_shape(stored: StoredRead) -> Read:
         characters=[Sure(one.text, one.confidence) for one in reading.characters],
         candidates=[Sure(one.text, one.confidence) for one in reading.candidates],
         region=reading.region,
+        size_type=reading.size_type,
+        check_digit=reading.check_digit,
         reasons=list(reading.reasons),
         direction=read.direction,
         source=read.source or None,
@@ -208,6 +218,8 @@ def read_shape(stored: StoredRead) -> Read:
         reviewed_at=stored.reviewed_at,
         reviewed_by=stored.reviewed_by,
         machine_text=stored.machine.text if stored.machine else None,
+        pass_id=stored.pass_id or None,
+        arrival=stored.arrival,
         frame=_frame(read.id, evidence),
         crop=_crop(read.id, evidence),
         created_at=stored.created_at,
