@@ -11,8 +11,9 @@ from alpr import __version__
 from alpr.status import CameraState
 from alpr.web.cameras_view import camera_words, last_error
 from alpr.web.deliveries_view import sentence_of
-from alpr.web.language import decimal, later, ngettext, number
+from alpr.web.disk_view import SCARCE, SOON, DiskChart, days_words, disk_chart, disk_facts, disk_state, size
 from alpr.web.language import gettext as _
+from alpr.web.language import later, ngettext, number
 from alpr.web.view import Fact, counted, moment, sentence, span
 
 if TYPE_CHECKING:
@@ -24,15 +25,9 @@ if TYPE_CHECKING:
     from alpr.store.deliveries import Backlog
     from alpr.store.usage import Usage
 
-_SOON: Final = 14.0
-"""Days: a disk that is full by then needs somebody now."""
-_SCARCE: Final = 0.97
 _LATE: Final = 0.1
 """Seconds that the loop may wake late once in twenty times."""
 _LONG_QUEUE: Final = 16
-_NEVER: Final = 3650.0
-_CHART: Final = (240.0, 320.0, 80.0, 8.0)
-"""Today's x, the right edge, and the y of empty and of full."""
 _PROVIDERS: Final = {
     "cpu": later("the processor"),
     "cuda": later("the GPU (CUDA)"),
@@ -49,19 +44,6 @@ class Need:
     words: str
     href: str = ""
     action: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DiskChart:
-    """How full the disk was over the last days and will be, as SVG paths on a ground of 320 by 100."""
-
-    curve: str
-    area: str
-    ahead: str
-    today_y: float
-    label_y: float
-    percent: int
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +95,17 @@ def system_state(
     silent = [camera for camera in cameras if _is_silent(camera)]
     camera_needs = [_camera_need(camera, zone, now) for camera in silent]
     needs = (*_store_needs(status, usage), *camera_needs, *_delivery_needs(backlogs), *others, *_machine_needs(status))
-    state, full_soon = _disk_state(usage)
+    state, full_soon = disk_state(usage)
     return SystemState(
         headline=_headline(len(needs)),
         needs=needs,
         cameras=tuple(Lamp(camera.name, camera_words(camera)[1], _lamp_words(camera, zone, now)) for camera in cameras),
         cameras_state=_("%(n)s silent") % {"n": len(silent)} if silent else counted(len(cameras), "camera"),
         cameras_need=bool(silent),
-        disk=_chart(usage) if usage else None,
+        disk=disk_chart(usage) if usage else None,
         disk_state=state,
         disk_needs=full_soon,
-        disk_facts=_disk_facts(usage) if usage else (),
+        disk_facts=disk_facts(usage) if usage else (),
         cards=(
             _recognition(status),
             _store(status, usage, reads_today),
@@ -131,14 +113,6 @@ def system_state(
             _program(status, zone, now),
         ),
     )
-
-
-def size(count: float) -> str:
-    """Say a number of bytes: `640 kB`, `1.9 GB`, `2.0 TB`."""
-    for unit, one in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if count >= one:
-            return f"{decimal(count / one)} {unit}"
-    return f"{count / 1e3:.0f} kB"
 
 
 def _headline(count: int) -> str:
@@ -169,13 +143,13 @@ def _store_needs(status: Status, usage: Usage | None) -> list[Need]:
         words = f"{sentence(status.recorder_error)}. {waits}"
         needs.append(Need("disk", _("Nothing can be stored now."), words))
     days = usage.days_left if usage else None
-    if usage and usage.used >= _SCARCE:
+    if usage and usage.used >= SCARCE:
         title = _("The disk has %(size)s left.") % {"size": size(usage.free)}
         needs.append(Need("disk", title, _("Free some space, or use a larger disk.")))
-    elif usage and days is not None and days < _SOON:
+    elif usage and days is not None and days < SOON:
         takes = _("The reads take %(size)s a day.") % {"size": size(usage.bytes_per_day)}
         words = f"{takes} {_('Free some space, or use a larger disk.')}"
-        needs.append(Need("disk", _("The disk will be full in %(days)s.") % {"days": _days(days)}, words))
+        needs.append(Need("disk", _("The disk will be full in %(days)s.") % {"days": days_words(days)}, words))
     return needs
 
 
@@ -215,69 +189,6 @@ def _lamp_words(camera: CameraStatus, zone: ZoneInfo, now: datetime) -> str:
     if not camera.frames_dropped:
         return _("%(reads)s, none dropped") % told
     return _("%(reads)s, %(n)s of %(all)s dropped") % {**told, "all": number(camera.frames_decoded)}
-
-
-def _disk_state(usage: Usage | None) -> tuple[str, bool]:
-    if usage is None:
-        return _("not known"), True
-    if usage.used >= _SCARCE:
-        return _("nearly full"), True
-    days = usage.days_left
-    if days is None or days > _NEVER:
-        return _("steady"), False
-    return _("full in %(days)s") % {"days": _days(days)}, days < _SOON
-
-
-def _days(days: float) -> str:
-    if days < 1:
-        return _("less than a day")
-    if days < 60:  # noqa: PLR2004  up to here days say it better
-        return counted(int(days), "day")
-    return _("%(n)s years") % {"n": decimal(days / 365)} if days >= 730 else counted(int(days / 30), "month")  # noqa: PLR2004
-
-
-def _disk_facts(usage: Usage) -> tuple[Fact, ...]:
-    return (
-        Fact(_("Free"), _("%(free)s of %(all)s") % {"free": size(usage.free), "all": size(usage.total)}),
-        Fact(
-            _("Reads take"),
-            _("%(day)s a day, %(each)s each") % {"day": size(usage.bytes_per_day), "each": size(usage.bytes_per_read)},
-        ),
-    )
-
-
-def _chart(usage: Usage) -> DiskChart:
-    """Draw the last thirty days back from what is used now, less what our reads brought since."""
-    today, right, empty, full = _CHART
-    since, shares = 0, []
-    for count in (*reversed(usage.reads_by_day), 0):
-        shares.append(max(0.0, usage.used - since * usage.bytes_per_read / usage.total))
-        since += count
-    shares.reverse()
-    step = today / (len(shares) - 1)
-    points = [(round(n * step, 1), round(_height(share), 1)) for n, share in enumerate(shares)]
-    line = " ".join(f"{x} {y}" for x, y in points)
-    now_y = points[-1][1]
-    daily = usage.bytes_per_day / usage.total
-    days_right = (right - today) / step
-    ahead = min(1.0, usage.used + daily * days_right)
-    reach = right if ahead < 1 else today + step * (1 - usage.used) / daily
-    percent = round(100 * usage.used)
-    return DiskChart(
-        curve=f"M{line}",
-        area=f"M0 {empty:g}V{points[0][1]}L{line}V{empty:g}z",
-        ahead=f"M{today:g} {now_y}L{reach:.1f} {_height(ahead):.1f}",
-        today_y=now_y,
-        label_y=now_y - 8 if now_y - full > 24 else now_y + 16,  # noqa: PLR2004  room for the figure
-        percent=percent,
-        words=_("Disk use over 30 days, %(percent)s percent now, %(state)s")
-        % {"percent": percent, "state": _disk_state(usage)[0]},
-    )
-
-
-def _height(share: float) -> float:
-    _, _, empty, full = _CHART
-    return empty - share * (empty - full)
 
 
 def _recognition(status: Status) -> Card:

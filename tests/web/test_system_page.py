@@ -13,7 +13,8 @@ from alpr.store import usage
 from alpr.store.usage import Usage
 from alpr.store.users import Role
 from alpr.web.context import DemoScore
-from alpr.web.system_view import size, system_state
+from alpr.web.disk_view import size
+from alpr.web.system_view import system_state
 from tests.web.conftest import token_in
 from tests.web.drawn_site import drawn_read
 
