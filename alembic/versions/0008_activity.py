@@ -15,6 +15,9 @@ def upgrade() -> None:
     """Apply."""
     op.add_column("reads", sa.Column("detector", sa.Text()))
     op.add_column("reads", sa.Column("reader", sa.Text()))
+    op.create_index(
+        "ix_reads_models", "reads", ["captured_at", "state", "camera", "source", "detector", "reader", "confidence"]
+    )
     _make_names()
     _make_events()
     _make_sums()

@@ -40,7 +40,7 @@ class Moved:
 async def compare(db: Database, now: datetime) -> tuple[Moved, ...]:
     """Compare cameras and floor models, those that moved most first."""
     begin, middle = now - LATELY - USUALLY, now - LATELY
-    cameras, lately = await reads_by_camera(db, begin, middle), await reads_by_camera(db, middle, now)
+    cameras, lately = await reads_by_camera(db, begin, middle, now)
     floor, floor_now = await events_by_model(db, begin, middle), await events_by_model(db, middle, now)
     found = [*_of(cameras, lately, of_reads=True), *_of(_merged(floor), _merged(floor_now), of_reads=False)]
     return tuple(sorted(found, key=lambda one: (-one.drift.level, -one.drift.psi, one.subject, one.what)))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Integer, Select, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
 
+from alpr.domain import State
 from alpr.site.workstates import CODES
 from alpr.store import schema
 from alpr.store.database import Database
@@ -51,20 +52,26 @@ class Said:
             self.total += total
 
 
-async def reads_by_reader(db: Database, since: datetime, until: datetime) -> tuple[Said, ...]:
-    """Return what the models that read texts said from `since` until before `until`, the busiest first."""
-    return await _reads(db, _READS.reader, since, until)
+SaidByKind: TypeAlias = tuple[tuple[Said, ...], tuple[Said, ...], tuple[Said, ...]]
+"""Of what reads, of what finds, of the factory floor."""
 
 
-async def reads_by_detector(db: Database, since: datetime, until: datetime) -> tuple[Said, ...]:
-    """Return what the models that find vehicles and plates said."""
-    return await _reads(db, _READS.detector, since, until)
+async def reads_by_model(db: Database, since: datetime, until: datetime) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
+    """Return what the models that read, and those that find, said from `since` until before `until`, busiest first."""
+    rows = await _rows(db, _counted(since, until, _READS.reader, _READS.detector))
+    readers = _gathered((row[0] or "", *_facts(*row[2:])) for row in rows)
+    return readers, _gathered((row[1] or "", *_facts(*row[2:])) for row in rows)
 
 
-async def reads_by_camera(db: Database, since: datetime, until: datetime) -> dict[str, Said]:
-    """Return what was said of each camera of ours, whichever models it was."""
-    found = await _reads(db, _READS.camera, since, until, own=True)
-    return {one.model: one for one in found}
+async def reads_by_camera(
+    db: Database, since: datetime, middle: datetime, until: datetime
+) -> tuple[dict[str, Said], dict[str, Said]]:
+    """Return what was said of each camera of ours before and from `middle` on, whichever models it was."""
+    later = _READS.captured_at >= middle
+    rows = await _rows(db, _counted(since, until, _READS.camera, later).where(_READS.source.is_(None)))
+    parts = (_gathered((row[0], *_facts(*row[2:])) for row in rows if bool(row[1]) is late) for late in (False, True))
+    before, after = ({one.model: one for one in part} for part in parts)
+    return before, after
 
 
 async def events_by_model(db: Database, since: datetime, until: datetime) -> tuple[Said, ...]:
@@ -84,19 +91,19 @@ async def events_by_model(db: Database, since: datetime, until: datetime) -> tup
     )
 
 
-async def _reads(db: Database, by: Any, since: datetime, until: datetime, *, own: bool = False) -> tuple[Said, ...]:
-    place, has_text = cast(_READS.confidence * BINS, Integer), _READS.text != ""
-    statement = (
-        select(by, _READS.state, has_text, place, func.count(), func.sum(_READS.confidence))
-        .where(_READS.captured_at >= since, _READS.captured_at < until, _READS.state != "dismissed")
-        .group_by(by, _READS.state, has_text, place)
+def _counted(since: datetime, until: datetime, *by: ColumnElement[Any]) -> Select[Any]:
+    # Of columns of the index ix_reads_models alone: the rows themselves, with all that they hold, stay untouched.
+    place = cast(_READS.confidence * BINS, Integer)
+    return (
+        select(*by, _READS.state, place, func.count(), func.sum(_READS.confidence))
+        .where(_READS.captured_at >= since, _READS.captured_at < until, _READS.state != State.DISMISSED.value)
+        .group_by(*by, _READS.state, place)
     )
-    if own:
-        statement = statement.where(_READS.source.is_(None))
-    rows = await _rows(db, statement)
-    return _gathered(
-        (name or "", state, place, count, total, bool(sure)) for name, state, sure, place, count, total in rows
-    )
+
+
+def _facts(state: str, place: int, count: int, total: float) -> tuple[str, int, int, float, bool]:
+    """Return a counted row with whether its reads have a confidence: unread ones have no text to be sure of."""
+    return state, place, count, total, state != State.UNREAD.value
 
 
 async def _rows(db: Database, statement: Select[Any]) -> list[Any]:

@@ -24,13 +24,19 @@ from alpr.site.floor import Floor
 from alpr.site.rulebook import Rulebook
 from alpr.status import Status
 from alpr.store.database import Database
+from alpr.store.modeldrift import Moved
+from alpr.store.modelwatch import SaidByKind
 from alpr.visitkeeper import VisitKeeper
 from alpr.web.cameras_view import FrameRates
 from alpr.web.clashes import Clashes
 from alpr.web.limits import LoginLimiter
 from alpr.web.live_pictures import LivePictures
 from alpr.web.progress import Downloads
+from alpr.web.remembered import Remembered
 from alpr.web.usage_meter import UsageMeter
+
+_SLOWLY = 300.0
+"""Seconds that what changes by the quarter of an hour is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,10 @@ class Web:
     """Free time, and what the days after it cost, as the configuration says now."""
     demo_score: Callable[[], DemoScore] | None = None
     """Set in the demo: how it does so far."""
+    versions: Remembered[SaidByKind] = field(default_factory=lambda: Remembered(time.monotonic, _SLOWLY))
+    """What the versions of models said, by days."""
+    drift: Remembered[tuple[Moved, ...]] = field(default_factory=lambda: Remembered(time.monotonic, _SLOWLY))
+    """Whether it moves."""
     floor: Floor = field(default_factory=Floor)
     """What the configuration says of the factory floor."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -13,7 +12,7 @@ from litestar.response import Template
 
 from alpr.domain import utc_now
 from alpr.store import modeldrift, modelwatch
-from alpr.store.modelwatch import Said
+from alpr.store.modelwatch import SaidByKind
 from alpr.web.access import PageRequest
 from alpr.web.context import Web, WebParts
 from alpr.web.filter_chips import Chip
@@ -29,7 +28,10 @@ _USUAL: Final = 7
 @get("/models")
 async def show_models(request: PageRequest, web: WebParts, days: FromQuery[int] = _USUAL) -> Template:
     """Show what each version of each model said in the last days, and what has moved."""
-    readers, detectors, floor = await _said(web, days)
+    if days not in _DAYS:
+        raise ValidationException("unknown days")
+    readers, detectors, floor = await web.versions.get(days, lambda: _said(web, days))
+    moved = await web.drift.get("", lambda: modeldrift.compare(web.database, utc_now()))
     file = _address(days, "/models.csv")
     compared = (
         versions(_("Reads, by the model that reads"), readers, file),
@@ -44,28 +46,26 @@ async def show_models(request: PageRequest, web: WebParts, days: FromQuery[int] 
         tab="models",
         chips=[Chip(_("%(n)s days") % {"n": n} if n > 1 else _("24 hours"), _address(n), n == days) for n in _DAYS],
         compared=[one for one in compared if one.rows],
-        drifts=[drift_row(one) for one in await modeldrift.compare(web.database, utc_now())],
+        drifts=[drift_row(one) for one in moved],
     )
 
 
 @get("/models.csv")
 async def export_models(web: WebParts, days: FromQuery[int] = _USUAL) -> Response[bytes]:
     """Send how many of each version's results fall into each hundredth of confidence as CSV."""
-    kinds = zip(("reader", "detector", "activity"), await _said(web, days), strict=True)
+    if days not in _DAYS:
+        raise ValidationException("unknown days")
+    said = await web.versions.get(days, lambda: _said(web, days))
+    kinds = zip(("reader", "detector", "activity"), said, strict=True)
     return csv_answer("models", FILE_HEADS, (row for kind, said in kinds for row in file_rows(kind, said)))
 
 
-async def _said(web: Web, days: int) -> tuple[Sequence[Said], Sequence[Said], Sequence[Said]]:
+async def _said(web: Web, days: int) -> SaidByKind:
     """Return what the models that read, that find, and of the floor said in the last days."""
-    if days not in _DAYS:
-        raise ValidationException("unknown days")
     now = utc_now()
     since = now - timedelta(days=days)
-    return (
-        await modelwatch.reads_by_reader(web.database, since, now),
-        await modelwatch.reads_by_detector(web.database, since, now),
-        await modelwatch.events_by_model(web.database, since, now),
-    )
+    readers, detectors = await modelwatch.reads_by_model(web.database, since, now)
+    return readers, detectors, await modelwatch.events_by_model(web.database, since, now)
 
 
 def _address(days: int, path: str = "/models") -> str:

@@ -87,7 +87,9 @@ async def test_counts_by_version(site):
     await store(site, 3, 1, 0.95, "")
     await store(site, 2, 1, 1.0, "plate-reader 2")
     now = utc_now()
-    found = {one.model: one for one in await modelwatch.reads_by_reader(site.database, now - timedelta(days=1), now)}
+    readers, detectors = await modelwatch.reads_by_model(site.database, now - timedelta(days=1), now)
+    found = {one.model: one for one in readers}
+    assert [(one.model, one.count) for one in detectors] == [("gate-detector 1", 5)]
     assert (found[""].count, found[""].bins[95]) == (3, 3)
     assert (found["plate-reader 2"].bins[99], found["plate-reader 2"].mean) == (2, 1.0)
-    assert await modelwatch.reads_by_reader(site.database, now - timedelta(days=9), now - timedelta(days=8)) == ()
+    assert await modelwatch.reads_by_model(site.database, now - timedelta(days=9), now - timedelta(days=8)) == ((), ())

@@ -101,6 +101,8 @@ reads = Table(
         "confidence",
         sqlite_where=text("kind = 'container'"),
     ),
+    # All that the model watch counts.
+    Index("ix_reads_models", "captured_at", "state", "camera", "source", "detector", "reader", "confidence"),
     # All that statistics count, so that they need not touch the rows.
     Index("ix_reads_counted", "captured_at", "camera", "kind", "state"),
     Index("ix_reads_camera_counted", "camera", "captured_at", "kind", "state"),

@@ -86,11 +86,12 @@ class Comparisons:
 async def list_versions(*, web: WebParts, since: given.Since = None, until: given.Until = None) -> Versions:
     """Give what each version said; without `since` in the last 7 days, at most 92 days at once."""
     begin, end = _window(since, until)
+    readers, detectors = await modelwatch.reads_by_model(web.database, begin, end)
     return Versions(
         begin,
         end,
-        _shapes(await modelwatch.reads_by_reader(web.database, begin, end)),
-        _shapes(await modelwatch.reads_by_detector(web.database, begin, end)),
+        _shapes(readers),
+        _shapes(detectors),
         _shapes(await modelwatch.events_by_model(web.database, begin, end)),
     )
 
@@ -98,7 +99,7 @@ async def list_versions(*, web: WebParts, since: given.Since = None, until: give
 @get("/models/drift", responses=_BAD, summary="Whether what the models say moves")
 async def list_drift(*, web: WebParts) -> Comparisons:
     """Compare confidence and states of the last day with the 28 days before it."""
-    found = await modeldrift.compare(web.database, utc_now())
+    found = await web.drift.get("", lambda: modeldrift.compare(web.database, utc_now()))
     return Comparisons(
         [
             Comparison(
