@@ -85,7 +85,7 @@ async def test_a_filtered_list_takes_only_its_own(site: DrawnSite, visit: Visit)
     await site.passes(drawn_read("VQAB123"))
     await site.passes(drawn_read("QMRT77", camera="gate-out"))
     await expect(visit.page.locator("tr.go")).to_have_count(1)
-    await expect(visit.page.get_by_text("QMRT77")).to_be_visible()
+    await expect(visit.page.get_by_text("QMRT77", exact=True)).to_be_visible()
 
 
 async def test_a_lost_link_is_told_and_caught_up(site: DrawnSite, visit: Visit):
