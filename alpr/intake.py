@@ -117,6 +117,8 @@ class Intake:
         self.settings = settings or IntakeSettings()
         self._queue: asyncio.Queue[_Job] = asyncio.Queue(_DEPTH)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="intake")
+        # One after the other: two requests may bring the same event, whose pictures have the same names.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="intake-pictures")
 
     async def take(self, items: Sequence[Item], source: str) -> list[Outcome]:
         """Store what can be stored and say of each item what became of it; raises StoreError."""
@@ -162,15 +164,15 @@ class Intake:
         if not _is_news(admitted, (await foreign.known(self._db, [id_])).get(id_)):
             return arrival  # its pictures are there already, and its fate is told by the transaction
         try:
-            arrival.read, arrival.pictures = await self._in_thread(
-                look_at, admitted.read, admitted.frame, admitted.crop, self.settings.picture_bytes
+            arrival.read, arrival.pictures = await _in_thread(
+                self._threads, look_at, admitted.read, admitted.frame, admitted.crop, self.settings.picture_bytes
             )
         except FieldFaultError as error:
             if not self.settings.bad_picture_kept:
                 return _refusal(admitted, error)
             arrival.notes = (error,)
         else:
-            arrival.evidence = await self._in_thread(self._write, arrival)
+            arrival.evidence = await _in_thread(self._writer, self._write, arrival)
         return arrival
 
     async def _store(self, arrivals: list[_Arrival]) -> None:
@@ -249,7 +251,7 @@ class Intake:
             async with self._db.read() as connection:
                 named = await foreign.pictures_of(connection, {one.read.id for one in arrivals})
             litter = written - {path for given in named.values() for path in _paths(given)}
-            await self._in_thread(self._images.delete, sorted(litter))
+            await _in_thread(self._writer, self._images.delete, sorted(litter))
 
     def _write(self, arrival: _Arrival) -> Evidence:
         read, shown = arrival.read, arrival.pictures
@@ -268,8 +270,11 @@ class Intake:
             crop.sha256 if crop else "",
         )
 
-    async def _in_thread(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(function, *args, **kwargs))
+
+async def _in_thread(
+    threads: ThreadPoolExecutor, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+) -> _T:
+    return await asyncio.get_running_loop().run_in_executor(threads, partial(function, *args, **kwargs))
 
 
 def _answer(jobs: Sequence[_Job], error: StoreError | None) -> None:

@@ -18,15 +18,16 @@ from alpr.config import Rule
 from alpr.domain import Kind
 from alpr.exchange.admission import Station, Terms
 from alpr.exchange.outcome import Fate
-from alpr.exchange.told import Told
+from alpr.exchange.told import Image, Told
 from alpr.gatekeeper import Gatekeeper
 from alpr.intake import Intake, IntakeSettings
 from alpr.site.rulebook import FiledRule, Names, Rulebook
 from alpr.status import Status
 from alpr.stay import Sighting, Way
-from alpr.store import deliveries, entries, lists
+from alpr.store import deliveries, entries, lists, reads
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images
+from tests import foreign_payloads
 from tests.drawn_reads import NOON
 from tests.site.sighted import after
 from tests.site.traffic_drawn import traffic
@@ -102,6 +103,17 @@ async def test_what_is_sent_again_fires_nothing_again(tmp_path):
         outcomes = await opened.intake.take([told()], "park")
         assert [one.fate for one in outcomes] == [Fate.DUPLICATE]
         assert len(await deliveries.page(opened.db)) == 2
+
+
+async def test_one_event_with_its_picture_sent_by_many_at_once_is_stored_once(tmp_path):
+    """Their pictures have the same names: none is written over, none is taken away from the one that counts."""
+    item = told(external_id="7", frame=Image("frame", foreign_payloads.jpeg()))
+    async with box(tmp_path, NOON) as opened:
+        answers = await asyncio.gather(*(opened.intake.take([item], "park") for _ in range(12)))
+        assert sorted(one.fate for (one,) in answers) == [Fate.ACCEPTED, *[Fate.DUPLICATE] * 11]
+        stored = await reads.get(opened.db, answers[0][0].read_id)
+    files = {str(path.relative_to(tmp_path / "images")) for path in (tmp_path / "images").rglob("*.jpg")}
+    assert files == {stored.evidence.frame_path, stored.evidence.crop_path}
 
 
 def told_of(one: Sighting) -> Told:
