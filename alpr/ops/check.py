@@ -116,7 +116,7 @@ def _camera_plan(camera: Camera, config: Config) -> CameraPlan:
         url=redacted(camera.url),
         enabled=camera.enabled,
         fps=camera.fps,
-        direction=camera.direction,
+        direction="by its line" if camera.line else camera.direction,
         regions=camera.regions or config.site.regions,
         zones=len(camera.zone),
     )
@@ -146,6 +146,8 @@ def _camera_warnings(camera: Camera) -> Iterator[str]:
             yield f"{about}: {path} {why}"
     elif camera.password.get_secret_value() and not camera.username:
         yield f"{about}: has a password and no username"
+    if camera.line and camera.direction:
+        yield f"{about}: has a line, so that its direction is not asked: take one of them out"
     if camera.stall_timeout <= camera.poll and scheme.startswith("snapshot+"):
         yield f"{about}: stall_timeout ({camera.stall_timeout:g} s) is not longer than poll ({camera.poll:g} s)"
 

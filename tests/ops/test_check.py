@@ -120,3 +120,14 @@ async def test_rules_are_told_in_words_and_unknown_lists_are_found(tmp_path):
     await database.close()
     assert plan.rules == ["Staff: on Stuff -> info alarm"]
     assert "rule Staff: there is no list `Stuff`: did you mean `Staff`?" in plan.warnings
+
+
+def test_a_line_in_the_place_of_a_direction(tmp_path, capsys):
+    """The plan says that the line tells the direction, and warns where a direction stands beside it."""
+    path = tmp_path / "alpr.toml"
+    camera = '[[camera]]\nname = "lane"\nurl = "rtsp://10.0.0.5/x"\nline = [[0.0, 0.6], [1.0, 0.6]]\n'
+    path.write_text(f'{camera}direction = "in"\n')
+    main(["check", "--config", str(path)])
+    output = capsys.readouterr().out
+    assert "direction by its line" in output
+    assert "camera lane: has a line, so that its direction is not asked" in output
