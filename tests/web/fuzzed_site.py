@@ -65,6 +65,7 @@ def fuzzed_site(folder: Path, port: int) -> Iterator[Fuzzed]:
         async with drawn_site(folder) as site:
             told.update(await _filled(site))
             work = asyncio.create_task(serve(site.web(), "127.0.0.1", port))
+            await asyncio.sleep(0.05)  # it listens at once, in its own turn
             stop = asyncio.Event()
             ends.append(partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set))
             ready.set()
