@@ -141,7 +141,7 @@ def _plans(random: Random, trucks: Sequence[_Truck], now: datetime, count: int) 
     # What the demo's trucks take away before the cameras has come before.
     leaving = [compact(act.code) for act in cast() if act.code and act.camera == "gate-out"]
     codes = [*leaving, *(_code(random) for _ in range(count - len(leaving)))]
-    for number, code in enumerate(codes):
+    for number, code in enumerate(codes[:count]):
         came = now - timedelta(days=0.2 + _LONGEST * (number / count) ** 1.5, minutes=random.uniform(0, 90))
         drives = [(came, "in", random.choice(trucks))]
         left = came + timedelta(days=random.lognormvariate(0.7, 0.6))

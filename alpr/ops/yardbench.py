@@ -64,10 +64,10 @@ class _Passage:
     read: str
 
 
-async def fill(database: Database, count: int, now: datetime) -> None:
-    """Store so many passes that end at `now`: each container comes in, and all but the last few thousand leave."""
+async def fill(database: Database, count: int, now: datetime, stays: int = _STAYS) -> None:
+    """Store so many passes that end at `now`: each container comes in, and all but about `stays` leave."""
     dice = random.Random(5)  # noqa: S311  made-up codes, no secrets
-    made = _passages(dice, count, now)
+    made = _passages(dice, count, now, stays)
     while some := [one for one, _ in zip(made, range(_BATCH), strict=False)]:
         async with database.write() as connection:
             for table, rows in _rows(some).items():
@@ -79,12 +79,12 @@ async def fill(database: Database, count: int, now: datetime) -> None:
     await expected.add_all(database, announced, "bench", now)
 
 
-def _passages(dice: random.Random, count: int, now: datetime) -> Iterator[_Passage]:
+def _passages(dice: random.Random, count: int, now: datetime, stays: int) -> Iterator[_Passage]:
     inside: list[_Passage] = []
     for left in range(count, 0, -1):
         at = now - left * _STEP
         read, plate = new_read_id(at), f"GX{dice.randrange(10_000):04d}"
-        if len(inside) > _STAYS and left % 2:
+        if len(inside) > stays and left % 2:
             came = inside.pop(dice.randrange(len(inside)))
             yield _Passage(at, came.code, came.size, plate, came.at, came.read, read)
         else:
@@ -187,7 +187,7 @@ def _sighting(one: _Passage) -> dict[str, Any]:
     }
 
 
-async def measure(database: Database, data: Path) -> list[Timing]:
+async def measure(database: Database, data: Path, samples: int = _SAMPLES) -> list[Timing]:
     """Ask every page of the yard, and group another truck's reads."""
     (newest,) = await passes.page(database, PassQuery(limit=1))
     standing = await yard.inventory(database, yard.YardQuery(limit=200))
@@ -212,11 +212,11 @@ async def measure(database: Database, data: Path) -> list[Timing]:
     async with logged_in(database, data, ("gate-in", "gate-out")) as client:
         for path in paths.values():
             await asking(client, path)()  # templates are compiled once
-        timings = [await timed(name, [asking(client, path)] * _SAMPLES) for name, path in paths.items()]
-    return [*timings, await _grouping(database)]
+        timings = [await timed(name, [asking(client, path)] * samples) for name, path in paths.items()]
+    return [*timings, await _grouping(database, 4 * samples)]
 
 
-async def _grouping(database: Database) -> Timing:
+async def _grouping(database: Database, count: int) -> Timing:
     """Let trucks pass a portal of four cameras, half a minute apart; each read is taken up in its transaction."""
     keeper, began = YardKeeper(YardSettings((_LANE,))), utc_now() + timedelta(days=1)
     dice = random.Random(6)  # noqa: S311  made-up codes, no secrets
@@ -238,7 +238,7 @@ async def _grouping(database: Database) -> Timing:
             took.append(1000 * (time.perf_counter() - started))
 
     took: list[float] = []
-    for number in range(4 * _SAMPLES):
+    for number in range(count):
         await take(one(number))
     took.sort()
     return Timing("one read into its pass", len(took), took[len(took) // 2], took[int(len(took) * 0.95)], took[-1])
