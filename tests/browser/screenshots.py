@@ -46,6 +46,8 @@ class Shot:
 
 
 SHOTS = (
+    Shot("gate", "first gate", (1280, 860)),
+    Shot("gate-phone", "first gate", (390, 844)),
     Shot("live", "/live"),
     Shot("reads", "/reads"),
     Shot("read", "first read", (1280, 1000)),
@@ -73,7 +75,14 @@ async def photograph(address: str, name: str, password: str, folder: Path, settl
         await page.wait_for_url("**/reads")
         await page.goto(f"{address}/reads?kind=plate")
         first = await page.locator("tr.go a.over").first.get_attribute("href") or "/reads"
-        asked = {"first read": first, "look-alikes": _search(await page.locator("tr.go .plate b").all_inner_texts())}
+        await page.goto(f"{address}/gate?choose=1")
+        gate = await page.locator(".place a.over").first.get_attribute("href") or "/gate"
+        await page.goto(f"{address}/reads?kind=plate")
+        asked = {
+            "first gate": gate,
+            "first read": first,
+            "look-alikes": _search(await page.locator("tr.go .plate b").all_inner_texts()),
+        }
         for shot in SHOTS:
             path = asked.get(shot.path, shot.path)
             (folder / f"{shot.name}.png").write_bytes(await _shoot(page, address + path, shot, settle))
