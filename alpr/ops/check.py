@@ -17,6 +17,7 @@ from alpr.configfile import config_path, load_config
 from alpr.errors import ConfigError
 from alpr.ops.checkgate import gate_warnings, gate_words
 from alpr.ops.checktargets import target_warnings, target_words
+from alpr.ops.checkyard import yard_warnings, yard_words
 from alpr.paths import shipped
 from alpr.site.rulewords import then_words, when_words
 from alpr.store.glimpse import list_names
@@ -93,11 +94,12 @@ def planned(path: Path, config: Config) -> Plan:
         provider=config.recognition.provider,
         cameras=[_camera_plan(camera, config) for camera in config.camera],
         rules=[f"{rule.name}: {when_words(rule)} -> {then_words(rule)}" for rule in config.rule if rule.enabled],
-        gate=[*gate_words(config), *target_words(config)],
+        gate=[*yard_words(config), *gate_words(config), *target_words(config)],
         warnings=[
             *_site_warnings(path, config),
             *_rule_warnings(config),
             *gate_warnings(config),
+            *yard_warnings(config),
             *target_warnings(config),
             *_machine_warnings(config, models),
         ],
