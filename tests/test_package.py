@@ -83,6 +83,7 @@ def test_the_wheel_holds_all_that_is_shipped_and_no_tests(built):
     assert all(name.startswith(("alpr/", f"alpr-{__version__}.dist-info/")) for name in names)
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "alpr").rglob("*.py")}
     assert sources <= names
+    assert "alpr/locale/de.po" in names
 
 
 def test_the_source_distribution_builds_and_tests_itself(built):
