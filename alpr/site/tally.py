@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -83,7 +83,7 @@ class Tally:
 def tally(
     events: EventColumns, plan: FactoryPlan, stretch: tuple[datetime, datetime], window: tuple[datetime, datetime]
 ) -> Tally:
-    """Add up the events of a stretch, which must come with those of the plan's `max_gap` before it.
+    """Add up the events of a stretch, which must come with what each worker did last before it.
 
     Times and units count within `window` alone, presence (`core`, `marginal`) in the whole stretch.
     """
@@ -105,6 +105,33 @@ def tally(
         for (cell, shift, worker, station), row in zip(keys.T.tolist(), figures.T.tolist(), strict=True)
     )
     return Tally(workers, _stations(pieces, where, plan))
+
+
+def joined(tallies: Sequence[Tally]) -> Tally:
+    """Return the sums of stretches that follow each other as those of one."""
+    if len(tallies) == 1:
+        return tallies[0]
+    workers: dict[tuple[int, ...], Sum] = {}
+    stations: dict[tuple[int, ...], StationSum] = {}
+    for one in tallies:
+        for sums in one.workers:
+            key = sums.cell, sums.shift, sums.worker_id, sums.station_id
+            workers[key] = _plus(workers[key], sums) if key in workers else sums
+        for clock in one.stations:
+            place = clock.cell, clock.shift, clock.station_id
+            before = stations.get(place)
+            if before is not None:
+                stations[place] = replace(
+                    clock, occupied=before.occupied + clock.occupied, busy=before.busy + clock.busy
+                )
+            else:
+                stations[place] = clock
+    return Tally(tuple(workers.values()), tuple(stations.values()))
+
+
+def _plus(one: Sum, other: Sum) -> Sum:
+    figures = ("working", "idle", "absent", "unsure", "units", "unsure_units", "core", "marginal")
+    return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in figures})
 
 
 def _times(pieces: Pieces, where: tuple[Ints, Ints]) -> tuple[Ints, Ints]:

@@ -40,8 +40,8 @@ def spans(
 ) -> tuple[Span, ...]:
     """Return the spans of those who take part (shift, worker) in the window, sorted by worker and time.
 
-    The spans of a worker fill the window's part of each of his shifts without a gap. `events` begin the plan's
-    `max_gap` before the window; `names` are the keys of workers and of stations by their numbers.
+    The spans of a worker fill the window's part of each of his shifts without a gap. `events` come with
+    what each worker did last before the window; `names` are the keys of workers and of stations by their numbers.
     """
     workers, stations = names
     begins = [to_us(one.start) for one in shifts]

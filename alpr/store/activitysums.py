@@ -11,22 +11,26 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import BigInteger, Table, delete, func, insert, select, type_coerce
+from sqlalchemy import BigInteger, Select, Table, delete, func, insert, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Window
 from alpr.activity import HOUR, FactoryPlan, from_us, in_us, to_us
-from alpr.site.tally import StationSum, Sum, Tally, tally
-from alpr.site.workstates import EventColumns
+from alpr.site.tally import StationSum, Sum, Tally, joined, tally
+from alpr.site.workstates import PRODUCTS, EventColumns
 from alpr.store import schema
 from alpr.store.activity import soil
 from alpr.store.database import Database
 
 _RUN: Final = 12
 """Hours that are added up in one transaction."""
+_AT_ONCE: Final = 100_000
+"""Events that are held in memory at once."""
+_EVENTS: Final = schema.activity_events.c
 
 
 def basis_of(plan: FactoryPlan) -> str:
@@ -57,15 +61,16 @@ async def dirty_hours(connection: AsyncConnection, first: int, last: int) -> lis
 async def columns_of(
     connection: AsyncConnection, plan: FactoryPlan, since: datetime, until: datetime, worker_id: int | None = None
 ) -> EventColumns:
-    """Return the events from `since` until before `until`."""
-    table = schema.activity_events.c
-    at = type_coerce(table.at, BigInteger)
-    chosen = (at, table.worker_id, table.station_id, table.kind, table.count, table.confidence, table.key)
-    statement = select(*chosen).where(table.at >= since, table.at < until)
-    if worker_id is not None:
-        statement = statement.where(table.worker_id == worker_id)
-    rows = (await connection.execute(statement)).all()
-    by_column = list(zip(*rows, strict=True)) or [()] * len(chosen)
+    """Return the events from `since` until before `until`, and before them what each worker did last."""
+    chosen = (type_coerce(_EVENTS.at, BigInteger), _EVENTS.worker_id, _EVENTS.station_id, _EVENTS.kind, _EVENTS.count)
+    wanted = select(*chosen, _EVENTS.confidence, _EVENTS.key)
+    mine = (_EVENTS.worker_id == worker_id,) if worker_id is not None else ()
+    within = wanted.where(_EVENTS.at >= since, _EVENTS.at < until, *mine)
+    rows = [
+        *await connection.execute(within),
+        *await connection.execute(_last_before(wanted, plan, since).where(*mine)),
+    ]
+    by_column = list(zip(*rows, strict=True)) or [()] * 7
     numbers = [np.array(values, np.int64) for values in by_column[:5]]
     confidence = np.array(by_column[5], np.float64)
     # The first eight bytes of the key: the same for the same event, in whatever order events came.
@@ -75,13 +80,35 @@ async def columns_of(
     return EventColumns(at_column, worker, station, kind, sure, count, confidence, rank)
 
 
+def _last_before(wanted: Select[Any], plan: FactoryPlan, since: datetime) -> Select[Any]:
+    """Narrow to the last state event of each worker that may still hold at the moment."""
+    workers, older = schema.activity_workers, schema.activity_events.alias()
+    states = older.c.worker_id == workers.c.id, older.c.kind != PRODUCTS
+    last = select(func.max(older.c.at)).where(*states, older.c.at < since, older.c.at >= since - plan.max_gap)
+    here = (_EVENTS.worker_id == workers.c.id) & (_EVENTS.at == last.scalar_subquery()) & (_EVENTS.kind != PRODUCTS)
+    return wanted.select_from(workers.join(schema.activity_events, here))
+
+
 async def add_up(
-    connection: AsyncConnection, plan: FactoryPlan, hours: tuple[int, int], window: tuple[datetime, datetime]
+    connection: AsyncConnection,
+    plan: FactoryPlan,
+    hours: tuple[int, int],
+    window: tuple[datetime, datetime],
+    at_once: int = _AT_ONCE,
 ) -> Tally:
-    """Add up the events of the hours (first, and the one after the last), times and units within the window."""
-    stretch = from_us(hours[0] * HOUR), from_us(hours[1] * HOUR)
-    events = await columns_of(connection, plan, stretch[0] - plan.max_gap, stretch[1])
-    return await asyncio.to_thread(tally, events, plan, stretch, window)
+    """Add up the events of the hours (first, and the one after the last), times and units within the window.
+
+    `at_once` is about how many events are held in memory.
+    """
+    first, last = hours[0] * HOUR, hours[1] * HOUR
+    counting = select(func.count()).where(_EVENTS.at >= from_us(first), _EVENTS.at < from_us(last))
+    parts = 1 + (await connection.execute(counting)).scalar_one() // at_once
+    cuts = [from_us(first + (last - first) * part // parts) for part in range(parts + 1)]
+    made = []
+    for stretch in pairwise(cuts):
+        events = await columns_of(connection, plan, *stretch)
+        made.append(await asyncio.to_thread(tally, events, plan, stretch, window))
+    return joined(made)
 
 
 async def roll(db: Database, plan: FactoryPlan, now: datetime) -> bool:

@@ -94,7 +94,7 @@ async def timeline(
     ledger = await load(db, plan, (since, until), Grouping())
     wanted = next((number for number, key in ledger.worker_keys.items() if key == narrow.worker), None)
     async with db.read() as connection:
-        events = await columns_of(connection, plan, since - plan.max_gap, until, wanted)
+        events = await columns_of(connection, plan, since, until, wanted)
         names = (
             await names_of(connection, schema.activity_workers),
             await names_of(connection, schema.activity_stations),

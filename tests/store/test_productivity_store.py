@@ -15,13 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alpr.activity import ActivityKind, in_us
+from alpr.activity import HOUR, ActivityKind, in_us, to_us
 from alpr.activityintake import terms_of
 from alpr.site.ledger import Narrow
 from alpr.site.productivity import Amounts
 from alpr.site.shifts import occurrences, work_of
 from alpr.store import activity, activitysources
-from alpr.store.activitysums import roll
+from alpr.store.activitysums import add_up, roll
 from alpr.store.database import open_database
 from alpr.store.lock import DATABASE_FILE
 from alpr.store.migrations import migrate
@@ -252,3 +252,20 @@ def test_a_source_that_is_removed_leaves_nothing():
     before, after, rolled_up, names = in_database(story)
     assert before == after == rolled_up
     assert names == ["camera"]
+
+
+@SLOW
+@given(drawn_events(hours=8), st.integers(1, 9))
+def test_hours_are_added_up_in_parts_where_there_are_many_events(events, at_once):
+    """However many events are held in memory, the sums are the same."""
+    hours = to_us(SPRING) // HOUR, to_us(SPRING) // HOUR + 8
+    whole = SPRING, SPRING + timedelta(hours=8)
+
+    async def story(db):
+        await stored(db, events)
+        async with db.read() as connection:
+            made = [await add_up(connection, PLAN, hours, whole, many) for many in (at_once, 1000)]
+        return [(frozenset(one.workers), frozenset(one.stations)) for one in made]
+
+    parts, at_a_time = in_database(story)
+    assert parts == at_a_time
