@@ -17,6 +17,7 @@ from alpr.domain import (
     Capture,
     Detection,
     Frame,
+    Kind,
     Label,
     Recording,
     Still,
@@ -288,7 +289,8 @@ async def _find(
 
 def _read_mark(capture: Capture) -> Mark:
     read = capture.read
-    return Mark(read.box, Label.PLATE if read.text else Label.CAR, read.text, read.reading.confidence)
+    labels = {Kind.PLATE: Label.PLATE, Kind.CONTAINER: Label.CONTAINER}
+    return Mark(read.box, labels[read.kind] if read.text else Label.CAR, read.text, read.reading.confidence)
 
 
 def bare_vehicle(found: Sequence[Detection]) -> Detection | None:

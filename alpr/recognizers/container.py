@@ -21,8 +21,8 @@ from alpr.vision.textline import LineRecognizer
 
 _UNSEEN: Final = 0.6
 """What one look at a code without its check digit is worth: it goes to review, whatever its characters say."""
-_REPAIRED: Final = 0.8
-"""What one look is worth in which a character was taken for its look-alike because the digit then fits."""
+_REPAIRED: Final = 0.6
+"""What a code is worth in which a character was taken for another because the digit then fits: mostly for review."""
 _UNSEEN_LOOKS: Final = 0.95
 _LATER: Final = 0.35
 """What each look after the first adds: a worn character is as worn in the next."""
@@ -65,9 +65,13 @@ class ContainerRecognizer:
         """Sum what several looks at one container saw."""
         if len(sights) == 1:
             return sights[0].reading
-        worth = [sight.evidence.odds * (0.2 + sight.evidence.belief.confidence) for sight in sights]
-        best = max(worth)
-        budget = 1 + _LATER * (sum(value / best for value in worth) - 1)
+        surest = max(sights, key=_worth)
+        # A look that lost a character has its others in wrong places: it says nothing about them.
+        sights = [sight for sight in sights if _differ(sight, surest) <= _NEAR_CODES]
+        worth = [_worth(sight) / _worth(surest) for sight in sights]
+        seen = any(sight.evidence.has_digit for sight in sights)
+        # Without the digit nothing contradicts what every look misreads in the same way: their mean is all they say.
+        budget = 1 + _LATER * (sum(worth) - 1) if seen else 1.0
         looks = [
             (sight.evidence.places, budget * value / sum(worth)) for sight, value in zip(sights, worth, strict=True)
         ]
@@ -76,7 +80,6 @@ class ContainerRecognizer:
         odds = 1 - first * float(np.prod(later)) ** _LATER
         size_types = [sight.evidence.size_type for sight in sights if sight.evidence.size_type]
         size_type = max(set(size_types), key=size_types.count) if size_types else ""
-        seen = sum(not sight.evidence.has_digit for sight in sights) < len(sights)
         return self._reading(fused(looks), odds, size_type, len(sights), seen=seen)
 
     def same(self, one: str, other: str, *, loosely: bool) -> bool:
@@ -114,7 +117,7 @@ class ContainerRecognizer:
             state, reasons = CheckDigit.AGREES, []
         else:
             state = CheckDigit.DIFFERS
-            confidence *= _REPAIRED if looks == 1 else 1.0
+            confidence *= _REPAIRED
             reasons = [f"seen as {belief.seen}: {fault(belief.seen)}"]
         if belief.text[:4] in self._owners or belief.text[:3] in self._owners:
             reasons.append(f"owner {belief.text[:3]} is known here")
@@ -128,6 +131,19 @@ class ContainerRecognizer:
             size_type,
             state,
         )
+
+
+def _worth(sight: CodeSight) -> float:
+    return (
+        sight.evidence.odds * (0.2 + sight.evidence.belief.confidence) * (1.0 if sight.evidence.has_digit else _UNSEEN)
+    )
+
+
+def _differ(one: CodeSight, other: CodeSight) -> int:
+    """Count the places in which two codes differ; a digit that was computed is none."""
+    length = min(len(one.evidence.places), len(other.evidence.places))
+    pairs = zip(one.reading.text[:length], other.reading.text[:length], strict=True)
+    return sum(mine != theirs for mine, theirs in pairs)
 
 
 def _distinct(sights: Sequence[CodeSight]) -> list[CodeSight]:
