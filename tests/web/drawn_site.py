@@ -42,13 +42,11 @@ from alpr.site.floor import Floor
 from alpr.site.rulebook import Rulebook
 from alpr.status import CameraState, Status
 from alpr.stay import StayLimits
-from alpr.stay import StayLimits
 from alpr.store import hits, reads, users
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images
 from alpr.store.reads import Evidence
 from alpr.store.users import Role
-from alpr.visitkeeper import VisitKeeper
 from alpr.visitkeeper import VisitKeeper
 from alpr.web.context import DemoScore
 from alpr.web.passwords import hash_password
