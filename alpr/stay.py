@@ -71,8 +71,10 @@ class Room:
     zone_capacity: Mapping[str, int] = field(default_factory=dict)
     list_capacity: Mapping[str, int] = field(default_factory=dict)
 
-    def longest(self, lists: Iterable[str]) -> timedelta | None:
-        """Return how long somebody on these lists may stay."""
+    def longest(self, lists: Iterable[str], kind: str) -> timedelta | None:
+        """Return how long somebody on these lists may stay; containers are the yard's business."""
+        if kind == Kind.CONTAINER:
+            return None
         own = [self.list_overstay[name] for name in lists if name in self.list_overstay]
         return min(own) if own else self.overstay
 

@@ -9,6 +9,7 @@ import pytest
 from alpr.access import Decision, Match, MatchKind, Verdict
 from alpr.bus import Bus
 from alpr.config import Rule
+from alpr.domain import Kind
 from alpr.gatekeeper import Gatekeeper
 from alpr.live import LiveView
 from alpr.site.rulebook import FiledRule, Rulebook
@@ -124,3 +125,16 @@ async def test_as_many_inside_as_there_is_room_for(db):
 def decision_of(fitting):
     """Make the decision of one entry that fits exactly."""
     return Decision(Verdict.ALLOWED, "", (Match(fitting, MatchKind.EXACT, 1.0, "", applies=True),), opens=True)
+
+
+async def test_containers_do_not_overstay(db):
+    """For them there are free days, in `[yard]`; a rule about dwell may ask for them all the same."""
+    room = Room(overstay=timedelta(hours=1))
+    yard = Yard(
+        db, rule("overstay"), Rule(name="B", on="dwell", threshold=7200, kinds=["container"], tell=["b"]), room=room
+    )
+    await yard.sees(sighted(0, "in", "MSCU1234566", kind=Kind.CONTAINER), sighted(1, "in", "XY77"))
+    assert await yard.look(3 * HOUR) == [
+        "MSCU1234566 has been inside for 3 h 0 min",
+        "XY77 has been inside for 2 h 59 min [XY77]",
+    ]

@@ -41,7 +41,7 @@ def _long(one: ReadyRule, guests: Iterable[PastGuest], room: Room) -> Iterator[s
     """Give those who stayed longer than the rule or the room allows."""
     own = timedelta(seconds=one.rule.threshold) if one.rule.on == "dwell" else None
     for guest in guests:
-        longest = own if own is not None else room.longest(guest.passage.lists)
+        longest = own if own is not None else room.longest(guest.passage.lists, guest.passage.kind)
         if longest is not None and guest.left - guest.entered > longest and one.fires(guest.passage):
             yield guest.read
 

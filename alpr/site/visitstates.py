@@ -65,7 +65,7 @@ def guest_measures(guests: Iterable[Guest], room: Room, now: datetime) -> Iterat
     """Measure of each how long it has been inside, and by how much that is too long; 0 when it is not."""
     for guest in guests:
         stayed = now - guest.entered
-        longest = room.longest(guest.passage.lists)
+        longest = room.longest(guest.passage.lists, guest.passage.kind)
         words = f"{guest.text} has been inside for {_span(stayed)}"
         if known := ", ".join(sorted(guest.passage.lists)):
             words += f" ({known})"

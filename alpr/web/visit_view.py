@@ -122,7 +122,7 @@ def visit_row(web: Web, one: StoredVisit, known: Mapping[str, tuple[Hit, ...]], 
     named = lists_of(one, known)
     hit = next(iter(reversed(named.values())), None)
     dwell = visit.dwell(now)
-    longest = web.visits.room.longest(named)
+    longest = web.visits.room.longest(named, visit.kind)
     shown = plate(Reading(visit.text, 1.0), visit.kind)
     since = moment(visit.entered or visit.left or visit.last_seen, web.zone, now)
     return VisitRow(

@@ -316,7 +316,7 @@ async def _shapes(web: Web, found: list[StoredVisit] | tuple[StoredVisit, ...]) 
 
 def _shape(web: Web, one: StoredVisit, named: dict[str, hits.Hit], now: datetime) -> Visit:
     visit = one.visit
-    dwell, longest = visit.dwell(now), web.visits.room.longest(named)
+    dwell, longest = visit.dwell(now), web.visits.room.longest(named, visit.kind)
     hit = next(iter(reversed(named.values())), None)
     return Visit(
         id=visit.id,
