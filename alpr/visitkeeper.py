@@ -29,7 +29,7 @@ from alpr.store.database import Database
 from alpr.store.sightings import StoredSighting
 from alpr.store.visitrows import StoredVisit
 
-_BATCH: Final = 400
+_BATCH: Final = 100
 _AGEING: Final = 60.0
 _FIRST_LOOK: Final = 1.5
 """So many times `missed_after` is looked to either side at first: enough unless somebody stays long."""
