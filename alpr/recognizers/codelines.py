@@ -177,7 +177,7 @@ def _begins(text: str) -> bool:
     if len(head) < OWNER or not head.isalpha() or sum(char.isalpha() for char in text[:OWNER]) < OWNER - 1:
         return False
     rest = text[OWNER:]
-    return head[3] in CATEGORIES + "LVOWI" and (not rest or _is_serial(rest[: SERIAL + 1]))
+    return text[3].isalpha() and head[3] in CATEGORIES + "LVOWI" and (not rest or _is_serial(rest[: SERIAL + 1]))
 
 
 def _is_serial(text: str) -> bool:
