@@ -106,6 +106,13 @@ def gates(status: Status, barriers: Barriers) -> tuple[Gate, ...]:
     return (*groups, *(Gate(name, (name,)) for name in live if name not in named))
 
 
+def choices(every: Iterable[Gate]) -> tuple[Gate, ...]:
+    """Return what there is to choose: a camera that has a barrier to itself is not told twice."""
+    known = tuple(every)
+    alone = {gate.cameras[0] for gate in known if len(gate.cameras) == 1 and gate.name != gate.cameras[0]}
+    return tuple(gate for gate in known if gate.name not in alone)
+
+
 def state_words(cameras: Sequence[CameraStatus]) -> tuple[str, str]:
     """Return the shape and the words for the cameras of a gate: `live`, `1 of 2 cameras live`."""
     live = sum(camera.state is CameraState.LIVE for camera in cameras)

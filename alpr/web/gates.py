@@ -22,6 +22,7 @@ from alpr.web.gate_view import (
     Gate,
     Place,
     at_gate,
+    choices,
     gates,
     newest_first,
     standing_facts,
@@ -80,7 +81,7 @@ async def show_gates(
     request: PageRequest, web: WebParts, kiosk: FromQuery[str] = "", choose: FromQuery[str] = ""
 ) -> Template | Redirect:
     """Show every gate to choose from; go straight to the one there is, or the one that this browser chose last."""
-    every = gates(web.status, web.barriers)
+    every = choices(gates(web.status, web.barriers))
     chosen = next((one for one in every if quote(one.name) == request.cookies.get(COOKIE, "")), None)
     chosen = every[0] if len(every) == 1 else chosen
     if chosen is not None and not choose:
@@ -104,7 +105,7 @@ async def show_gate(
     values = {"screen": screen, "static": web.templates.globals["static"], "follows": not screen.waiting_count}
     if is_fragment(request):
         return Template("_gate_screen.html", context=values | {"csrf": form_token(request.auth.token)})
-    others = len(gates(web.status, web.barriers)) > 1
+    others = len(choices(gates(web.status, web.barriers))) > 1
     values |= {"others": others, "done": done, "kiosk": screen.kiosk, "zone": web.zone.key}
     shown = page(request, web, "gate.html", here="gate", wide=True, **values)
     shown.cookies.append(_remembered(web, name))

@@ -12,6 +12,7 @@ from alpr.domain import State, utc_now
 from alpr.store import audit, lists, notes, reads, sessions
 from alpr.store.users import Role
 from alpr.web.access import token_digest
+from alpr.web.gate_view import Gate, choices
 from tests.fakes import Contact
 from tests.web.conftest import token_in
 from tests.web.drawn_site import drawn_read
@@ -61,6 +62,16 @@ async def test_a_gate_is_a_camera_or_the_cameras_of_a_barrier(barrier, site, cli
     assert "VQAB123" in one
     assert "QMRT77" not in one
     assert (await client.get("/gate/nowhere")).status_code == 404
+
+
+def test_a_camera_with_a_barrier_to_itself_is_one_choice():
+    """The barrier stands for it; cameras that share one, or have none, can be chosen alone."""
+    every = (
+        Gate("main", ("in",)),
+        Gate("both", ("a", "b")),
+        *(Gate(name, (name,)) for name in ("in", "a", "b", "out")),
+    )
+    assert [gate.name for gate in choices(every)] == ["main", "both", "a", "b", "out"]
 
 
 @pytest.mark.parametrize(
