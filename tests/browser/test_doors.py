@@ -74,7 +74,15 @@ async def test_hostile_text_does_nothing_in_a_browser(site: DrawnSite, visit: Vi
     await site.passes(replace(read, reading=reading, looks=looks, vehicle=Vehicle(_HOSTILE, _HOSTILE, 0.5)))
     await expect(visit.page.locator("tr.go")).to_have_count(1)  # arrived over the live stream
     site.shows(_HOSTILE)
-    for path in ("/reads", f"/reads/{read.id}", "/live", "/live/gate-in", "/cameras", "/reads?q=" + "%3Cscript%3E"):
+    for path in (
+        "/reads",
+        f"/reads/{read.id}",
+        "/live",
+        "/live/gate-in",
+        "/gate/gate-in",
+        "/cameras",
+        "/reads?q=" + "%3Cscript%3E",
+    ):
         await visit.page.goto(visit.address + path)
         await expect(visit.page.locator("main")).to_be_visible()
         assert await visit.page.locator("main script, main img[src=x]").count() == 0, path
