@@ -1,6 +1,6 @@
 """`/inside`: who is inside now, and how full it is; `/inside/roll` for paper, `/inside.csv` for spreadsheets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -86,8 +86,12 @@ async def show_inside(request: PageRequest, web: WebParts) -> Template:
 async def show_roll(request: PageRequest, web: WebParts) -> Template:
     """Show the roll that is read out at the assembly point: who is inside, with a box to tick."""
     chosen, now = _filter(request), utc_now()
+    if not chosen.kind:
+        chosen = replace(chosen, kind=Kind.PLATE.value)  # people come in vehicles, not in containers
     rows = sorted(await _rows(web, chosen, now), key=lambda row: (row.company, row.owner, row.plate.text))
-    return page(request, web, "roll.html", here="inside", rows=rows, now=moment(now, web.zone, now), back=chosen.url())
+    return page(
+        request, web, "roll.html", here="inside", rows=rows, now=moment(now, web.zone, now), back=_filter(request).url()
+    )
 
 
 @get("/inside.csv")

@@ -82,7 +82,8 @@ async def _day(web: Web, when: str, now: datetime) -> list[tuple[str, str, str]]
         (_("Last to leave"), one.last, one.last.visit.left if one.last else None),
     ):
         if visit is not None and at is not None:
-            shown = f"{visit.visit.text}, {moment(at, web.zone, now).clock}"
+            seen = moment(at, web.zone, now)
+            shown = f"{visit.visit.text}, {seen.exact if when == 'week' else seen.clock}"
             figures.append((words, shown, f"/visits/{visit.visit.id}"))
     return figures
 
