@@ -21,25 +21,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Decision
 from alpr.bus import Bus, LateReads, ReadCommitted
-from alpr.domain import Read, State, utc_now
+from alpr.domain import Read, utc_now
 from alpr.errors import StoreError
-from alpr.exchange.admission import Admitted, Terms, admit, again
+from alpr.exchange.admission import Admitted, Terms, admit
 from alpr.exchange.outcome import Fate, Outcome
 from alpr.exchange.told import FieldFaultError, Item, Refused, Silent
-from alpr.foreignevidence import Pictures, look_at
-from alpr.store import foreign, reads
+from alpr.foreignarrivals import Arrival, add, is_news, paths_of, write
+from alpr.foreignevidence import look_at
+from alpr.store import foreign
 from alpr.store.database import Database
-from alpr.store.foreign import Known
-from alpr.store.images import Images, Picture
-from alpr.store.readrows import Evidence
+from alpr.store.images import Images
 
 _DEPTH: Final = 16
 _TOGETHER: Final = 1000
 """Reads of one transaction, about."""
 _THREADS: Final = 2
-_ANOTHER: Final = timedelta(minutes=10)
-"""Events of one name this far apart are two, of makers whose names come again."""
-_BARE: Final = Evidence("", "", 0, 0, "", "")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
@@ -74,23 +70,9 @@ class IntakeSettings:
     tell_within: timedelta = timedelta(minutes=15)
 
 
-@dataclass(slots=True)
-class _Arrival:
-    """One read on its way."""
-
-    admitted: Admitted
-    read: Read
-    pictures: Pictures = field(default_factory=Pictures)
-    evidence: Evidence = _BARE
-    notes: tuple[FieldFaultError, ...] = ()
-    fate: Fate = Fate.ACCEPTED
-    replaced: Evidence | None = None
-    """The pictures of the preview that it completed."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Job:
-    arrivals: list[_Arrival]
+    arrivals: list[Arrival]
     done: asyncio.Future[None]
 
 
@@ -124,12 +106,12 @@ class Intake:
         """Store what can be stored and say of each item what became of it; raises StoreError."""
         now = self._clock()
         admitted = [_admitted(item, source, self.settings.terms, now) for item in items]
-        arrivals: list[_Arrival] = []
-        outcomes: list[Outcome | _Arrival] = []
+        arrivals: list[Arrival] = []
+        outcomes: list[Outcome | Arrival] = []
         for one in admitted:
             ready = one if isinstance(one, Outcome) else await self._ready(one)
             outcomes.append(ready)
-            if isinstance(ready, _Arrival):
+            if isinstance(ready, Arrival):
                 arrivals.append(ready)
         if arrivals:
             job = _Job(arrivals, asyncio.get_running_loop().create_future())
@@ -154,14 +136,14 @@ class Intake:
             else:
                 _answer(jobs, None)
 
-    async def _ready(self, admitted: Admitted) -> _Arrival | Outcome:
+    async def _ready(self, admitted: Admitted) -> Arrival | Outcome:
         """Look at the pictures of a read that is not known yet and write them; refuse what is no picture."""
-        arrival = _Arrival(admitted, admitted.read)
+        arrival = Arrival(admitted, admitted.read)
         if admitted.frame is None and admitted.crop is None:
             arrival.read = replace(admitted.read, vehicle_box=None)
             return arrival
         id_ = admitted.read.id
-        if not _is_news(admitted, (await foreign.known(self._db, [id_])).get(id_)):
+        if not is_news(admitted, (await foreign.known(self._db, [id_])).get(id_)):
             return arrival  # its pictures are there already, and its fate is told by the transaction
         try:
             arrival.read, arrival.pictures = await _in_thread(
@@ -172,13 +154,13 @@ class Intake:
                 return _refusal(admitted, error)
             arrival.notes = (error,)
         else:
-            arrival.evidence = await _in_thread(self._writer, self._write, arrival)
+            arrival.evidence = await _in_thread(self._writer, write, self._images, arrival)
         return arrival
 
-    async def _store(self, arrivals: list[_Arrival]) -> None:
+    async def _store(self, arrivals: list[Arrival]) -> None:
         async with self._db.write() as connection:
             now = self._clock()  # the order of changes is that of transactions
-            stored = await self._add(connection, arrivals, now)
+            stored = await add(connection, arrivals, now)
             judged: list[Read] = [arrival.read for arrival in stored]
             late = {read.id for read in judged if now - read.last_seen > self.settings.tell_within}
             opening = {arrival.read.id for arrival in stored if arrival.admitted.station.opens}
@@ -190,85 +172,25 @@ class Intake:
         self._tell(stored, decisions, late)
         await self._forget(arrivals)
 
-    async def _add(self, connection: AsyncConnection, arrivals: list[_Arrival], now: datetime) -> list[_Arrival]:
-        """Store the reads that are new or complete one, and note of each what became of it."""
-        known = await foreign.known_in(connection, {arrival.read.id for arrival in arrivals})
-        renamed = [one for one in arrivals if _is_another(one, known)]
-        for arrival in renamed:
-            arrival.read = replace(arrival.read, id=again(arrival.admitted))
-        if renamed:
-            known |= await foreign.known_in(connection, {arrival.read.id for arrival in renamed})
-        fresh: dict[str, _Arrival] = {}
-        followers: list[_Arrival] = []
-        for arrival in arrivals:
-            if arrival.read.id in known or arrival.read.id in fresh:
-                followers.append(arrival)
-            else:
-                fresh[arrival.read.id] = arrival
-        await foreign.add_all(connection, [(one.read, one.evidence) for one in fresh.values()], now)
-        return [*fresh.values(), *await self._complete(connection, followers, known, fresh, now)]
-
-    async def _complete(
-        self,
-        connection: AsyncConnection,
-        followers: list[_Arrival],
-        known: dict[str, Known],
-        fresh: dict[str, _Arrival],
-        now: datetime,
-    ) -> list[_Arrival]:
-        """Complete previews by what followed them; everything else is known already."""
-        completed: list[_Arrival] = []
-        states = {id_: one.state for id_, one in known.items()} | {id_: one.read.state for id_, one in fresh.items()}
-        for arrival in followers:
-            if states[arrival.read.id] is State.PREVIEW and arrival.read.state is not State.PREVIEW:
-                if arrival.evidence == _BARE:
-                    arrival.evidence = (await foreign.pictures_of(connection, [arrival.read.id]))[arrival.read.id]
-                saved = await reads.save(connection, arrival.read, arrival.evidence, (), now)
-                arrival.replaced = saved.replaced
-                arrival.read = saved.read or arrival.read
-                arrival.fate = Fate.COMPLETED
-                states[arrival.read.id] = arrival.read.state
-                completed.append(arrival)
-            else:
-                arrival.fate = Fate.DUPLICATE
-        return completed
-
-    def _tell(self, stored: list[_Arrival], decisions: Sequence[Decision | None], late: Collection[str]) -> None:
+    def _tell(self, stored: list[Arrival], decisions: Sequence[Decision | None], late: Collection[str]) -> None:
         for arrival, decision in zip(stored, decisions, strict=True):
             if arrival.read.id not in late:
                 self._bus.publish(ReadCommitted(arrival.read, arrival.fate is Fate.ACCEPTED, decision))
         if late:
             self._bus.publish(LateReads())
 
-    async def _forget(self, arrivals: list[_Arrival]) -> None:
+    async def _forget(self, arrivals: list[Arrival]) -> None:
         """Delete the pictures that no read names: of reads that turned out to be known, of previews now complete."""
         written = {
-            path for one in arrivals for given in (one.evidence, one.replaced) if given for path in _paths(given)
+            path for one in arrivals for given in (one.evidence, one.replaced) if given for path in paths_of(given)
         }
         if all(one.fate is Fate.ACCEPTED for one in arrivals) or not written:
             return
         with suppress(StoreError):  # the next start sweeps
             async with self._db.read() as connection:
                 named = await foreign.pictures_of(connection, {one.read.id for one in arrivals})
-            litter = written - {path for given in named.values() for path in _paths(given)}
+            litter = written - {path for given in named.values() for path in paths_of(given)}
             await _in_thread(self._writer, self._images.delete, sorted(litter))
-
-    def _write(self, arrival: _Arrival) -> Evidence:
-        read, shown = arrival.read, arrival.pictures
-        prefix = "preview-" if read.state is State.PREVIEW else ""
-        given = (("frame", shown.frame), ("crop", shown.crop))
-        files = [Picture(f"{prefix}{part}", jpeg) for part, jpeg in given if jpeg]
-        stored = self._images.write(read.camera, read.id, read.captured_at, files)
-        paths = {file.part.removeprefix(prefix): one for file, one in zip(files, stored, strict=True)}
-        frame, crop = paths.get("frame"), paths.get("crop")
-        return Evidence(
-            frame.path if frame else "",
-            frame.sha256 if frame else "",
-            shown.width,
-            shown.height,
-            crop.path if crop else "",
-            crop.sha256 if crop else "",
-        )
 
 
 async def _in_thread(
@@ -295,28 +217,10 @@ def _admitted(item: Item, source: str, terms: Terms, now: datetime) -> Admitted 
     return Outcome(Fate.REFUSED, faults=admitted.faults) if isinstance(admitted, Refused) else admitted
 
 
-def _is_news(admitted: Admitted, known: Known | None) -> bool:
-    """Whether the pictures of a read may be needed."""
-    if known is None or (admitted.recycles and abs(known.captured_at - admitted.read.captured_at) > _ANOTHER):
-        return True
-    return known.state is State.PREVIEW and admitted.read.state is not State.PREVIEW
-
-
-def _is_another(arrival: _Arrival, known: dict[str, Known]) -> bool:
-    """Whether a maker has given the name of this event to another one before."""
-    before = known.get(arrival.read.id)
-    far = before is not None and abs(before.captured_at - arrival.read.captured_at) > _ANOTHER
-    return arrival.admitted.recycles and far
-
-
-def _paths(evidence: Evidence) -> tuple[str, ...]:
-    return tuple(filter(None, (evidence.frame_path, evidence.crop_path)))
-
-
 def _refusal(admitted: Admitted, error: FieldFaultError) -> Outcome:
     return Outcome(Fate.REFUSED, external_id=admitted.read.external_id, faults=(error.fault,))
 
 
-def _outcome(arrival: _Arrival) -> Outcome:
+def _outcome(arrival: Arrival) -> Outcome:
     notes = (*arrival.admitted.notes, *(error.fault for error in arrival.notes))
     return Outcome(arrival.fate, arrival.read.id, arrival.read.external_id, notes)

@@ -24,7 +24,7 @@ from alpr.intake import Intake, IntakeSettings
 from alpr.site.rulebook import FiledRule, Names, Rulebook
 from alpr.status import Status
 from alpr.stay import Sighting, Way
-from alpr.store import deliveries, entries, lists, reads
+from alpr.store import deliveries, entries, hits, lists, reads
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images
 from tests import foreign_payloads
@@ -103,6 +103,16 @@ async def test_what_is_sent_again_fires_nothing_again(tmp_path):
         outcomes = await opened.intake.take([told()], "park")
         assert [one.fate for one in outcomes] == [Fate.DUPLICATE]
         assert len(await deliveries.page(opened.db)) == 2
+
+
+async def test_a_preview_and_its_final_in_one_batch_are_judged_once(tmp_path):
+    """By what the final says: its hits and deliveries are those of one read."""
+    items = [told(text="XY9", external_id="7", preview=True), told(external_id="7"), told(external_id="7")]
+    async with box(tmp_path, NOON) as opened:
+        assert await orders(opened, *items) == ["barrier/main", "office"]
+        (read,) = await reads.page(opened.db, reads.ReadQuery())
+        assert [hit.pattern for hit in await hits.of_read(opened.db, read.read.id)] == ["AB123"]
+        assert read.read.text == "AB123"
 
 
 async def test_one_event_with_its_picture_sent_by_many_at_once_is_stored_once(tmp_path):
