@@ -11,6 +11,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from alpr.paths import shipped
+from alpr.site.definitions import DEFINITIONS
 from alpr.web.language import CATALOGUES, NAMES
 
 _KEYWORDS: Final[dict[str, Any]] = {"_": None, "gettext": None, "later": None, "ngettext": (1, 2), "forms": (1, 2)}
@@ -37,6 +38,8 @@ def collected() -> Catalog:
             for _line, message, _comments, _context in extract(method, source, _KEYWORDS, options=options):
                 if message:
                     catalogue.add(message, locations=[(path.name, 0)])
+    for figure in DEFINITIONS:  # of a pure room, which knows no languages
+        catalogue.add(figure.words, locations=[("definitions.py", 0)])
     return catalogue
 
 
