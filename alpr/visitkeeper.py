@@ -20,7 +20,7 @@ from alpr.domain import Kind, Read, utc_now
 from alpr.errors import StoreError
 from alpr.site.decisions import Decided, Decision, decided
 from alpr.site.likeness import hypotheses
-from alpr.site.reshaping import Shape, Stretch, Turn, Wanted, joined, reshape
+from alpr.site.reshaping import Shape, Stretch, Turn, Wanted, apart, ends, reshape, together
 from alpr.site.sightings import Seen
 from alpr.site.visits import aged
 from alpr.stay import Room, StayLimits, Visit, Way, sighting
@@ -149,8 +149,8 @@ class VisitKeeper:
         found = _Found(dict(after), [])
         for kind in Kind:
             same = [turn for turn in turns if turn.kind is kind]
-            for together in _together(same, self.limits_of(kind).missed_after):
-                await self._shape(connection, together, found)
+            for row in together(same, self.limits_of(kind).missed_after):
+                await self._shape(connection, row, found)
         if not found.reads:
             return
         decisions = await sightings.decisions_about(connection, found.reads)
@@ -164,11 +164,11 @@ class VisitKeeper:
 
     async def _shape(self, connection: AsyncConnection, turns: Sequence[Turn], found: _Found) -> None:
         """Find the visits of turns that lie near each other in time."""
-        limits, (first, last) = self.limits_of(turns[0].kind), _ends(turns)
+        limits, (first, last) = self.limits_of(turns[0].kind), ends(turns)
         reach = limits.missed_after * _FIRST_LOOK
         known = Stretch(first - reach, last + reach)
         near = await self._near(connection, turns, known)
-        for own, beside in _apart(turns, near):
+        for own, beside in apart(turns, [one.seen for one in near.values()]):
             shape = reshape(own, beside, _inside(near), known, limits)
             if isinstance(shape, Wanted):
                 shape = await self._look_further(connection, own, known, shape, found)
@@ -246,32 +246,6 @@ def _seen(read: Read) -> Seen | None:
 
 def _of(known: _Sightings, read: str) -> Seen | None:
     return known[read].seen if read in known else None
-
-
-def _ends(turns: Sequence[Turn]) -> tuple[datetime, datetime]:
-    times = [one.sighting.at for turn in turns for one in turn.sides]
-    return min(times), max(times)
-
-
-def _together(turns: Sequence[Turn], reach: timedelta) -> Iterator[list[Turn]]:
-    """Give the turns that are near in time, so that one look finds what is beside them all."""
-    row: list[Turn] = []
-    for turn in sorted(turns, key=lambda one: _ends([one])[0]):
-        if row and _ends([turn])[0] - _ends(row[-1:])[1] > reach:
-            yield row
-            row = []
-        row.append(turn)
-    if row:
-        yield row
-
-
-def _apart(turns: Sequence[Turn], near: _Sightings) -> Iterator[tuple[list[Turn], list[Seen]]]:
-    """Give the turns that hang together by any chain of texts, each time with what else hangs together with them."""
-    others = [one.seen for one in near.values()]
-    rows = [*(turn.keys for turn in turns), *([text.folded for text in seen.texts] for seen in others)]
-    for numbers in joined(rows):
-        if own := [turns[number] for number in numbers if number < len(turns)]:
-            yield own, [others[number - len(turns)] for number in numbers if number >= len(turns)]
 
 
 def _inside(near: _Sightings) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alpr.domain import Kind
 from alpr.site.quiet import Known, Span, span
@@ -98,6 +98,32 @@ def reshape(
     before = {seen.sighting.id for seen in rows[0] if _within(seen, found)}
     visits = tuple(visit for group in parted(own) for visit in settle(group, limits, later))
     return Shape(frozenset(before | changed | {seen.sighting.id for seen in own}), visits)
+
+
+def ends(turns: Sequence[Turn]) -> tuple[datetime, datetime]:
+    """Return the first and the last time that the turns are of."""
+    times = [one.sighting.at for turn in turns for one in turn.sides]
+    return min(times), max(times)
+
+
+def together(turns: Sequence[Turn], reach: timedelta) -> Iterator[list[Turn]]:
+    """Give the turns that are near in time, so that one look finds what is beside them all."""
+    row: list[Turn] = []
+    for turn in sorted(turns, key=lambda one: ends([one])[0]):
+        if row and ends([turn])[0] - ends(row[-1:])[1] > reach:
+            yield row
+            row = []
+        row.append(turn)
+    if row:
+        yield row
+
+
+def apart(turns: Sequence[Turn], others: Sequence[Seen]) -> Iterator[tuple[list[Turn], list[Seen]]]:
+    """Give the turns that hang together by any chain of texts, each time with what else hangs together with them."""
+    rows = [*(turn.keys for turn in turns), *([text.folded for text in seen.texts] for seen in others)]
+    for numbers in joined(rows):
+        if own := [turns[number] for number in numbers if number < len(turns)]:
+            yield own, [others[number - len(turns)] for number in numbers if number >= len(turns)]
 
 
 def parted(seen: Sequence[Seen]) -> Iterator[list[Seen]]:

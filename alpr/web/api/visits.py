@@ -1,6 +1,6 @@
 """`/api/v1/visits`, `/api/v1/inside` and `/api/v1/occupancy`: who is inside, who was, and how full it is."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, TypeAlias
@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from alpr.domain import Kind, utc_now
 from alpr.stay import VisitState
-from alpr.store import hits, visitdecisions, visits
+from alpr.store import visitdecisions, visits
 from alpr.store.reads import Cursor
 from alpr.store.users import Role
 from alpr.store.visits import StoredVisit, VisitCursor, VisitQuery
@@ -19,8 +19,18 @@ from alpr.web.access import PageRequest
 from alpr.web.api import parameters as given
 from alpr.web.api.changing import may_change
 from alpr.web.api.problems import document, wrong
+from alpr.web.api.visitshapes import (
+    Closing,
+    Decision,
+    Fill,
+    Merging,
+    Occupancy,
+    VisitDetail,
+    Visits,
+    VisitSummary,
+    visit_shapes,
+)
 from alpr.web.context import Web, WebParts
-from alpr.web.visit_view import ends, lists_of
 
 _BAD = document(HTTPStatus.BAD_REQUEST)
 _GONE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
@@ -39,110 +49,6 @@ OfList: TypeAlias = Annotated[
 InZone: TypeAlias = Annotated[
     str | None, QueryParameter(max_length=200, description="Those seen in this named zone last.")
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """From coming in to leaving; `id` is that of its first read and may change when an earlier one comes late.
-
-    `dwell` is in seconds, null when one end was missed; `too_long` compares it with `[visits]` of the configuration.
-    """
-
-    id: str
-    kind: Kind
-    text: str
-    state: VisitState
-    entered: datetime | None
-    left: datetime | None
-    last_seen: datetime
-    dwell: float | None
-    too_long: bool
-    came_camera: str
-    went_camera: str
-    last_camera: str
-    zone: str
-    confidence: float
-    turned_round: bool
-    by_hand: str
-    lists: list[str]
-    owner: str
-    company: str
-    reads: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """A page of visits, those that began last first; `next` is the `cursor` of the page that follows."""
-
-    visits: list[Visit]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class VisitSummary:
-    """How many visits began, of how many vehicles and containers, how many of these came more than once."""
-
-    visits: int
-    vehicles: int
-    repeated: int
-    first: Visit | None
-    last: Visit | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """How many are inside, and how many there is room for; null where nobody knows."""
-
-    name: str
-    count: int
-    capacity: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Occupancy:
-    """How full the site is, by list and by the named zone seen in last."""
-
-    count: int
-    capacity: int | None
-    vehicles: int
-    containers: int
-    lists: list[Fill]
-    zones: list[Fill]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What somebody said of a visit."""
-
-    id: int
-    deed: str
-    at: datetime
-    made_by: str
-    made_at: datetime
-    undone_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class VisitDetail:
-    """A visit, what people said of it, newest first, and what passed the gate together with it, such as a trailer."""
-
-    visit: Visit
-    decisions: list[Decision]
-    companions: list[Visit]
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """When it left, with its zone; null for now."""
-
-    left: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Merging:
-    """Any read of the other visit."""
-
-    other: str
 
 
 @get("/visits", responses=_BAD, summary="Visits, newest first")
@@ -223,7 +129,7 @@ async def sum_up_visits(web: WebParts, since: given.Since = None, until: given.U
     if end - begin > _LONGEST:
         raise wrong("since", f"lies more than {_LONGEST.days} days before `until`")
     one = await visits.summary(web.database, begin, end)
-    first, last = [(await _shapes(web, (it,)))[0] if it is not None else None for it in (one.first, one.last)]
+    first, last = [(await visit_shapes(web, (it,)))[0] if it is not None else None for it in (one.first, one.last)]
     return VisitSummary(one.visits, one.vehicles, one.repeated, first, last)
 
 
@@ -298,48 +204,14 @@ async def _page(web: Web, query: VisitQuery) -> Visits:
     found = await visits.page(web.database, replace(query, limit=query.limit + 1))
     shown = found[: query.limit]
     following = given.cursor_text(Cursor(_began(shown[-1]), shown[-1].visit.id)) if len(found) > query.limit else None
-    return Visits(await _shapes(web, shown), following)
+    return Visits(await visit_shapes(web, shown), following)
 
 
 async def _detail(web: Web, stored: StoredVisit) -> VisitDetail:
-    (shown,) = await _shapes(web, [stored])
+    (shown,) = await visit_shapes(web, [stored])
     decisions = await visitdecisions.about(web.database, stored.visit.reads)
     said = [Decision(one.id, one.deed.value, one.at, one.made_by, one.made_at, one.undone_by) for one in decisions]
-    return VisitDetail(shown, said, await _shapes(web, await visits.companions(web.database, stored)))
-
-
-async def _shapes(web: Web, found: list[StoredVisit] | tuple[StoredVisit, ...]) -> list[Visit]:
-    known = await hits.of_reads(web.database, [read for one in found for read in ends(one)])
-    now = utc_now()
-    return [_shape(web, one, lists_of(one, known), now) for one in found]
-
-
-def _shape(web: Web, one: StoredVisit, named: dict[str, hits.Hit], now: datetime) -> Visit:
-    visit = one.visit
-    dwell, longest = visit.dwell(now), web.visits.room.longest(named, visit.kind)
-    hit = next(iter(reversed(named.values())), None)
-    return Visit(
-        id=visit.id,
-        kind=visit.kind,
-        text=visit.text,
-        state=visit.state,
-        entered=visit.entered,
-        left=visit.left,
-        last_seen=visit.last_seen,
-        dwell=dwell.total_seconds() if dwell is not None else None,
-        too_long=dwell is not None and longest is not None and dwell > longest,
-        came_camera=one.came_camera,
-        went_camera=one.went_camera,
-        last_camera=one.last_camera,
-        zone=one.zone,
-        confidence=visit.confidence,
-        turned_round=visit.turned_round,
-        by_hand=one.by_hand,
-        lists=sorted(named),
-        owner=hit.owner if hit else "",
-        company=hit.company if hit else "",
-        reads=list(visit.reads),
-    )
+    return VisitDetail(shown, said, await visit_shapes(web, await visits.companions(web.database, stored)))
 
 
 def _began(one: StoredVisit) -> datetime:
