@@ -18,6 +18,7 @@ from alpr.access import Window
 
 SECOND: Final = 1_000_000
 """Microseconds."""
+MINUTE: Final = 60 * SECOND
 HOUR: Final = 3600 * SECOND
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -120,8 +120,9 @@ def _make_sums() -> None:
     )
     op.create_table(
         "activity_dirty",
-        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("hour", name="pk_activity_dirty"),
+        sa.Column("minute", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("minute", name="pk_activity_dirty"),
     )
     op.create_table(
         "activity_basis",

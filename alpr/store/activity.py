@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlalchemy import BigInteger, Table, insert, select, type_coerce
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alpr.activity import HOUR, ActivityEvent, to_us
+from alpr.activity import MINUTE, ActivityEvent, to_us
 from alpr.site.activityfields import EventFault
 from alpr.site.workstates import CODES
 from alpr.store import schema
@@ -105,11 +106,13 @@ async def add(
 
 
 async def soil(connection: AsyncConnection, moments: Iterable[int], max_gap: int) -> None:
-    """Note the hours whose sums change with events at these moments (microseconds)."""
-    ranges = {(at // HOUR, (at + max_gap) // HOUR) for at in moments}
-    hours = {hour for first, last in ranges for hour in range(first, last + 1)}
-    statement = upsert(schema.activity_dirty).on_conflict_do_nothing()
-    await connection.execute(statement, [{"hour": hour} for hour in sorted(hours)])
+    """Note the minutes whose sums change with events at these moments (microseconds)."""
+    ranges = {(at // MINUTE, (at + max_gap) // MINUTE) for at in moments}
+    minutes = {minute for first, last in ranges for minute in range(first, last + 1)}
+    mark = secrets.randbits(62)
+    statement = upsert(schema.activity_dirty)
+    marked = statement.on_conflict_do_update(index_elements=["minute"], set_={"mark": statement.excluded.mark})
+    await connection.execute(marked, [{"minute": minute, "mark": mark} for minute in sorted(minutes)])
 
 
 def _content(event: ActivityEvent) -> _Content:

@@ -28,6 +28,7 @@ from alpr.store.database import Database
 
 _RUN: Final = 12
 """Hours that are added up in one transaction."""
+_MINUTES: Final = 60
 _AT_ONCE: Final = 100_000
 """Events that are held in memory at once."""
 _EVENTS: Final = schema.activity_events.c
@@ -53,9 +54,20 @@ async def fits(connection: AsyncConnection, plan: FactoryPlan) -> bool:
 
 async def dirty_hours(connection: AsyncConnection, first: int, last: int) -> list[int]:
     """Return the hours from `first` until before `last` whose sums are out of date, in order."""
-    hour = schema.activity_dirty.c.hour
-    found = await connection.execute(select(hour).where(hour >= first, hour < last).order_by(hour))
+    minute = schema.activity_dirty.c.minute
+    hour = (minute // _MINUTES).label("hour")
+    within = minute >= first * _MINUTES, minute < last * _MINUTES
+    found = await connection.execute(select(hour).distinct().where(*within).order_by(hour))
     return list(found.scalars())
+
+
+async def marks_of(connection: AsyncConnection, first: int, last: int) -> dict[int, int]:
+    """Return the marks of the minutes that changed since their hour was added up, `first` until before `last`."""
+    columns = schema.activity_dirty.c
+    found = await connection.execute(
+        select(schema.activity_dirty).where(columns.minute >= first, columns.minute < last)
+    )
+    return {row.minute: row.mark for row in found}
 
 
 async def columns_of(
@@ -83,31 +95,32 @@ async def columns_of(
 def _last_before(wanted: Select[Any], plan: FactoryPlan, since: datetime) -> Select[Any]:
     """Narrow to the last state event of each worker that may still hold at the moment."""
     workers, older = schema.activity_workers, schema.activity_events.alias()
-    states = older.c.worker_id == workers.c.id, older.c.kind != PRODUCTS
-    last = select(func.max(older.c.at)).where(*states, older.c.at < since, older.c.at >= since - plan.max_gap)
-    here = (_EVENTS.worker_id == workers.c.id) & (_EVENTS.at == last.scalar_subquery()) & (_EVENTS.kind != PRODUCTS)
-    return wanted.select_from(workers.join(schema.activity_events, here))
+    within = older.c.at < since, older.c.at >= since - plan.max_gap
+    states = select(older.c.id).where(older.c.worker_id == workers.c.id, older.c.kind != PRODUCTS, *within)
+    # Of several at one moment the one that holds, as `pieces_of` decides.
+    last = states.order_by(older.c.at.desc(), older.c.confidence.desc(), older.c.key.desc()).limit(1)
+    return wanted.select_from(workers.join(schema.activity_events, _EVENTS.id == last.scalar_subquery()))
 
 
 async def add_up(
     connection: AsyncConnection,
     plan: FactoryPlan,
-    hours: tuple[int, int],
+    stretch: tuple[datetime, datetime],
     window: tuple[datetime, datetime],
     at_once: int = _AT_ONCE,
 ) -> Tally:
-    """Add up the events of the hours (first, and the one after the last), times and units within the window.
+    """Add up the events of a stretch, times and units within the window.
 
     `at_once` is about how many events are held in memory.
     """
-    first, last = hours[0] * HOUR, hours[1] * HOUR
-    counting = select(func.count()).where(_EVENTS.at >= from_us(first), _EVENTS.at < from_us(last))
+    first, last = to_us(stretch[0]), to_us(stretch[1])
+    counting = select(func.count()).where(_EVENTS.at >= stretch[0], _EVENTS.at < stretch[1])
     parts = 1 + (await connection.execute(counting)).scalar_one() // at_once
-    cuts = [from_us(first + (last - first) * part // parts) for part in range(parts + 1)]
+    cuts = [from_us(first + (last - first) * cut // parts) for cut in range(parts + 1)]
     made = []
-    for stretch in pairwise(cuts):
-        events = await columns_of(connection, plan, *stretch)
-        made.append(await asyncio.to_thread(tally, events, plan, stretch, window))
+    for part in pairwise(cuts):
+        events = await columns_of(connection, plan, *part)
+        made.append(await asyncio.to_thread(tally, events, plan, part, window))
     return joined(made)
 
 
@@ -122,10 +135,11 @@ async def roll(db: Database, plan: FactoryPlan, now: datetime) -> bool:
         run = [hour for place, hour in enumerate(dirty[:_RUN]) if hour == dirty[0] + place]
         hours = run[0], run[-1] + 1
         stretch = from_us(hours[0] * HOUR), from_us(hours[1] * HOUR)
-        made = await add_up(connection, plan, hours, stretch)
+        made = await add_up(connection, plan, stretch, stretch)
         await _replace(connection, plan, stretch, made)
         table = schema.activity_dirty
-        await connection.execute(delete(table).where(table.c.hour >= hours[0], table.c.hour < hours[1]))
+        within = table.c.minute >= hours[0] * _MINUTES, table.c.minute < hours[1] * _MINUTES
+        await connection.execute(delete(table).where(*within))
     return True
 
 

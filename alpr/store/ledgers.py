@@ -6,21 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Table, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alpr.activity import HOUR, FactoryPlan, Occurrence, from_us, to_us
+from alpr.activity import HOUR, MINUTE, FactoryPlan, Occurrence, from_us, to_us
 from alpr.site.ledger import Figures, Ledger, Presence
 from alpr.site.shifts import neighbourhood
 from alpr.site.tally import Tally
 from alpr.store import schema
-from alpr.store.activitysums import add_up, dirty_hours, fits
+from alpr.store.activitysums import add_up, basis_of, dirty_hours, fits, marks_of
 from alpr.store.database import Database
 
 _CHUNK: Final = 24
 """Hours of events that are held in memory at once."""
 _SUMS: Final = schema.activity_sums.c
+_KNOWN: Final[WeakKeyDictionary[Database, dict[tuple[int, int, str], Tally]]] = WeakKeyDictionary()
+"""Sums of the running hour by minute, mark and plan: a mark never comes again, so none can be out of date."""
 _FIGURES: Final = (_SUMS.working, _SUMS.idle, _SUMS.absent, _SUMS.unsure, _SUMS.units, _SUMS.unsure_units)
 Bucket: TypeAlias = Callable[[int, int], int]
 """From day (ordinal) and cell (microseconds) to the index of the bucket."""
@@ -98,12 +101,68 @@ async def load(db: Database, plan: FactoryPlan, window: tuple[datetime, datetime
         for run in extent.kept():
             await _take_kept(connection, found, extent, run, grouping)
         for run in extent.runs():
-            found.take(await add_up(connection, plan, run, window), grouping.bucket)
+            for hours in _parted(run, window):
+                for tally in await _raw(db, connection, plan, hours, window):
+                    found.take(tally, grouping.bucket)
         workers = await names_of(connection, schema.activity_workers)
         stations = await names_of(connection, schema.activity_stations)
     return Ledger(
         *window, shifts, tuple(found.presence), tuple(found.figures), tuple(found.stations), workers, stations
     )
+
+
+def _parted(run: tuple[int, int], window: tuple[datetime, datetime]) -> Iterator[tuple[int, int]]:
+    """Give the hours of a run before the one in which the window ends, that hour alone, and those after it."""
+    hour = min(max(run[0], to_us(window[1]) // HOUR), run[1])
+    for begin, end in ((run[0], hour), (hour, min(hour + 1, run[1])), (hour + 1, run[1])):
+        if begin < end:
+            yield begin, end
+
+
+async def _raw(
+    db: Database,
+    connection: AsyncConnection,
+    plan: FactoryPlan,
+    hours: tuple[int, int],
+    window: tuple[datetime, datetime],
+) -> list[Tally]:
+    since, until = (to_us(moment) for moment in window)
+    if hours[0] == until // HOUR and until % HOUR and since <= hours[0] * HOUR:
+        return await _minutes(db, connection, plan, hours[0], window)
+    stretch = from_us(hours[0] * HOUR), from_us(hours[1] * HOUR)
+    return [await add_up(connection, plan, stretch, window)]
+
+
+async def _minutes(
+    db: Database, connection: AsyncConnection, plan: FactoryPlan, hour: int, window: tuple[datetime, datetime]
+) -> list[Tally]:
+    """Add up the hour in which the window ends, minute by minute, where these are known from an earlier question.
+
+    Pages ask every second; what has not changed since is not added up again.
+    """
+    first, last = hour * HOUR // MINUTE, to_us(window[1]) // MINUTE
+    marks = await marks_of(connection, first, last)
+    known, basis = _KNOWN.setdefault(db, {}), basis_of(plan)
+    found, begin = list[Tally](), first
+    for minute in range(first, last):
+        mark = marks.get(minute)
+        if mark is None:
+            continue
+        key = minute, mark, basis
+        tally = known.get(key)
+        if tally is None:
+            stretch = from_us(minute * MINUTE), from_us((minute + 1) * MINUTE)
+            tally = known[key] = await add_up(connection, plan, stretch, stretch)
+        if begin < minute:
+            stretch = from_us(begin * MINUTE), from_us(minute * MINUTE)
+            found.append(await add_up(connection, plan, stretch, window))
+        found.append(tally)
+        begin = minute + 1
+    tail = from_us(begin * MINUTE), from_us((hour + 1) * HOUR)
+    found.append(await add_up(connection, plan, tail, window))
+    for old in [key for key in known if key[0] < first or marks.get(key[0], key[1]) != key[1]]:
+        del known[old]
+    return found
 
 
 async def names_of(connection: AsyncConnection, table: Table) -> dict[int, str]:

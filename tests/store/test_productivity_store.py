@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alpr.activity import HOUR, ActivityKind, in_us, to_us
+from alpr.activity import ActivityKind, in_us
 from alpr.activityintake import terms_of
 from alpr.site.ledger import Narrow
 from alpr.site.productivity import Amounts
@@ -42,8 +42,8 @@ async def stored(db, events, *, parts=1, source="camera"):
             await activity.add(connection, events[first : first + size], terms, number, LATER)
 
 
-async def rolled(db):
-    while await roll(db, PLAN, LATER):
+async def rolled(db, now=LATER):
+    while await roll(db, PLAN, now):
         pass
 
 
@@ -258,14 +258,41 @@ def test_a_source_that_is_removed_leaves_nothing():
 @given(drawn_events(hours=8), st.integers(1, 9))
 def test_hours_are_added_up_in_parts_where_there_are_many_events(events, at_once):
     """However many events are held in memory, the sums are the same."""
-    hours = to_us(SPRING) // HOUR, to_us(SPRING) // HOUR + 8
     whole = SPRING, SPRING + timedelta(hours=8)
 
     async def story(db):
         await stored(db, events)
         async with db.read() as connection:
-            made = [await add_up(connection, PLAN, hours, whole, many) for many in (at_once, 1000)]
+            made = [await add_up(connection, PLAN, whole, whole, many) for many in (at_once, 1000)]
         return [(frozenset(one.workers), frozenset(one.stations)) for one in made]
 
     parts, at_a_time = in_database(story)
     assert parts == at_a_time
+
+
+@SLOW
+@given(drawn_events(hours=3), st.integers(1, 170), st.integers(0, 99))
+def test_the_running_hour_is_right_whatever_came_since(events, minute, seed):
+    """Figures until now, asked again and again while events come, early and late ones."""
+    dice = random.Random(seed)
+    since, now = SPRING, SPRING + timedelta(minutes=minute, seconds=dice.randint(0, 59))
+
+    async def growing(db):
+        found = []
+        for first in range(0, len(events), 7):
+            await stored(db, events[first : first + 7])
+            if dice.random() < 1 / 4:
+                await rolled(db, now)
+            for until in (now, now - timedelta(minutes=dice.randint(0, 90))):
+                figures = await measured(db, PLAN, since, until, now)
+                found.append((until, first, figures))
+        return found
+
+    async def anew(db, first):
+        await stored(db, events[: first + 7])
+        return [await measured(db, PLAN, since, until, now) for until, place, _ in asked if place == first]
+
+    asked = in_database(growing)
+    for first in range(0, len(events), 7):
+        expected = in_database(lambda db, first=first: anew(db, first))
+        assert [one for _, place, one in asked if place == first] == expected

@@ -114,8 +114,14 @@ activity_station_sums = Table(
     sqlite_with_rowid=False,
 )
 
-# Hours (of UTC, counted since 1970) whose sums are out of date.
-activity_dirty = Table("activity_dirty", metadata, Column("hour", Integer, primary_key=True, autoincrement=False))
+# Minutes (of UTC, counted since 1970) that events have changed since the sums of their hour were made, each with a mark
+# that is another one after every change.
+activity_dirty = Table(
+    "activity_dirty",
+    metadata,
+    Column("minute", Integer, primary_key=True, autoincrement=False),
+    Column("mark", BigInteger, nullable=False),
+)
 
 # By which plan the sums were made: one row.
 activity_basis = Table(
