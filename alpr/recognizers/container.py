@@ -11,7 +11,8 @@ import numpy as np
 from alpr.domain import BgrImage, Candidate, CheckDigit, Kind, Reading
 from alpr.iso6346 import fault, is_valid
 from alpr.recognizers.base import Sight
-from alpr.recognizers.codelines import FoundCode, Piece, find_codes
+from alpr.recognizers.codelines import FoundCode, find_codes
+from alpr.recognizers.codepieces import Piece
 from alpr.recognizers.codeprobability import BY_CHANCE, Places, believe, fused, softened
 from alpr.recognizers.textpieces import PieceReader
 from alpr.vision.crop import cut

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from alpr.domain import BgrImage, Box
-from alpr.recognizers.codelines import Piece, places_of
+from alpr.recognizers.codepieces import Piece, places_of
 from alpr.recognizers.codeprobability import Places
 from alpr.vision.crop import cut
 from alpr.vision.ocr import ALPHABET

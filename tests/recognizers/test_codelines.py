@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alpr.recognizers.codelines import Piece, find_codes, places_of
+from alpr.recognizers.codelines import find_codes
+from alpr.recognizers.codepieces import Piece, places_of
 from alpr.vision.ocr import ALPHABET, CLASSES
 from alpr.vision.textboxes import TextBox
 
