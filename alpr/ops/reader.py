@@ -82,7 +82,10 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def open_reader(args: argparse.Namespace, workers: int = 1) -> Reader:
-    """Load the models for so many pictures at once; raise ConfigError for an unknown region, ModelError for a bad model."""
+    """Load the models for so many pictures at once.
+
+    Raises ConfigError for an unknown region, ModelError for a bad model.
+    """
     regions = chosen_regions(args.region)
     engine = load_engine(
         args.models or shipped("models"),

@@ -137,8 +137,7 @@ async def measure(database: Database, dice: random.Random) -> list[Timing]:
         "inside, one list": (VisitQuery(state=VisitState.OPEN, list_name="Staff", limit=2000) for _ in some[:20]),
     }
     timings = [
-        await timed(name, [partial(visits.page, database, query) for query in asked])
-        for name, asked in queries.items()
+        await timed(name, [partial(visits.page, database, query) for query in asked]) for name, asked in queries.items()
     ]
     timings.append(await timed("occupancy", [partial(visits.occupancy, database)] * 20))
     asks = [partial(visits.standing, database, one, Kind.PLATE, now) for one in some]

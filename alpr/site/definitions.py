@@ -21,8 +21,8 @@ DEFINITIONS: Final = (
     Definition(
         "state",
         "all",
-        "from the event to the earliest of: next state event of the worker, next start of a break, next end of a shift, "
-        "event + max_gap",
+        "from the event to the earliest of: next state event of the worker, next start of a break, next end of a shift, event "
+        "+ max_gap",
         "What a worker does from one event on. Product counts change no state. After that, and where an event is less "
         "sure than min_confidence, the state is unknown.",
     ),
@@ -30,8 +30,8 @@ DEFINITIONS: Final = (
         "planned",
         "all",
         "sum of the lengths of the shifts in which the worker takes part",
-        "A worker takes part in a shift when an event of his lies in it. Events within the handover of its start or end "
-        "do not tell so for whom others tell that he takes part in the neighbouring shift.",
+        "A worker takes part in a shift when an event of his lies in it. Events within the handover of its start or "
+        "end do not tell so for whom others tell that he takes part in the neighbouring shift.",
     ),
     Definition("breaks", "all", "sum of the breaks of these shifts", "Whatever events say in a break, it is a break."),
     Definition("net", "all", "planned - breaks", "The time that could be worked."),

@@ -19,7 +19,19 @@ from alpr.paths import shipped
 from alpr.recognizers.grammars import known_regions
 
 MANUAL = shipped("alpr.toml")
-EXAMPLES = {"alarm", "name", "url", "password_file", "secret_file", "token_file", "tls_ca", "models", "polygon", "id", "when"}
+EXAMPLES = {
+    "alarm",
+    "name",
+    "url",
+    "password_file",
+    "secret_file",
+    "token_file",
+    "tls_ca",
+    "models",
+    "polygon",
+    "id",
+    "when",
+}
 """Keys without a default: the manual shows an example."""
 
 

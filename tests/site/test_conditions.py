@@ -89,7 +89,18 @@ def columns(many):
         elsewhere=np.array([one.elsewhere for one in many]),
         **{
             name: Coded(getattr(one, name) for one in many)
-            for name in ("camera", "kind", "verdict", "lists", "text", "region", "direction", "vehicle", "zone", "arrival")
+            for name in (
+                "camera",
+                "kind",
+                "verdict",
+                "lists",
+                "text",
+                "region",
+                "direction",
+                "vehicle",
+                "zone",
+                "arrival",
+            )
         },
     )
 

@@ -39,10 +39,6 @@ def _object_faults(document, schema, value, at):
     return [
         *missing,
         *unknown,
-        *(
-            fault
-            for name, one in known.items()
-            for fault in faults(document, properties[name], one, f"{at}.{name}")
-        ),
+        *(fault for name, one in known.items() for fault in faults(document, properties[name], one, f"{at}.{name}")),
         *(fault for name, one in others.items() for fault in faults(document, free, one, f"{at}.{name}")),
     ]
