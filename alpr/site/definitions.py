@@ -21,8 +21,8 @@ DEFINITIONS: Final = (
     Definition(
         "state",
         "all",
-        "from the event to the earliest of: next state event of the worker, next start of a break, next end of a shift, event "
-        "+ max_gap",
+        "from the event to the earliest of: next state event of the worker, next start of a break, next end of a "
+        "shift, event + max_gap",
         "What a worker does from one event on. Product counts change no state. After that, and where an event is less "
         "sure than min_confidence, the state is unknown.",
     ),
