@@ -246,7 +246,7 @@ async def read_still(
         return still_read_id(settings.camera, still, next(count))
 
     captures: list[Capture] = []
-    passes = replace(settings.passes, min_hits=1, one_per_vehicle=False)
+    passes = replace(settings.passes, min_hits=1, one_per_vehicle=False, once_whole=False)
     for recognizer in recognizers:
         if isinstance(recognizer, Surveyor):
             if settings.always_survey or pays(found, plate_read=any(capture.read.text for capture in captures)):

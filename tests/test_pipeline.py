@@ -183,7 +183,7 @@ async def test_a_moving_plate_is_read_once_by_the_shipped_models():
 
 
 def _plate_at(x: float) -> list[Detection]:
-    return [Detection(Label.PLATE, Box(x, 100, x + 100, 130), 0.9)]
+    return [Detection(Label.PLATE, Box(x, 30, x + 100, 46), 0.9)]
 
 
 def _sure(text: str = "AB123") -> ToldText:
@@ -192,8 +192,8 @@ def _sure(text: str = "AB123") -> ToldText:
 
 async def test_a_truck_with_a_code_and_a_plate_gives_a_read_of_each():
     """Both kinds at one camera; the truck that carries a code is no unread vehicle."""
-    truck = Detection(Label.TRUCK, Box(0, 0, 320, 140), 0.9)
-    codes = ToldCodes(lambda image: [("MSKU4135329", 0.95, Box(100, 20, 200, 40))])
+    truck = Detection(Label.TRUCK, Box(0, 0, 160, 48), 0.9)
+    codes = ToldCodes(lambda image: [("MSKU4135329", 0.95, Box(20, 4, 140, 20))])
     kept, _ = await _watch(
         Drawn("gate", [numbered(n) for n in range(20)]),
         ToldDetector(lambda _: [truck, *_plate_at(10)]),

@@ -81,6 +81,8 @@ class Pass:
     course: Course = field(default_factory=Course)
     zone: str | None = None
     """The named polygon it was in last."""
+    whole: bool = False
+    """Whether any look saw all of it, not cut off by the picture's edge."""
     given: Read | None = None
     """What was given out last, preview or final."""
     last_look: float = float("-inf")
@@ -108,6 +110,7 @@ class Pass:
         self.last_seen, self.last_time, self.last_box = later.last_seen, later.last_time, later.last_box
         self.best_score = max(self.best_score, later.best_score)
         self.zone = later.zone or self.zone
+        self.whole = self.whole or later.whole
         self.carrier = later.carrier or self.carrier
         self.vehicle = better(self.vehicle, later.vehicle) if later.vehicle else self.vehicle
 

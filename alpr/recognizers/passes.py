@@ -18,6 +18,7 @@ from alpr.recognizers.crossing import Line
 from alpr.recognizers.fixtures import Fixtures
 from alpr.recognizers.onepass import Carrier, Pass, Seen, better, shown_looks, unread
 from alpr.recognizers.zones import ZoneMask
+from alpr.vision.crop import is_cut
 from alpr.vision.tracker import Track
 
 _MAX_LOOKS = 32
@@ -66,6 +67,8 @@ class PassSettings:
     """Whose names reads carry."""
     one_per_vehicle: bool = True
     """Whether what shares a vehicle with a better read is left out; a still keeps all that it shows."""
+    once_whole: bool = True
+    """Whether a text counts as unread until a look saw all of its plate; a still shows it only once."""
 
 
 class PassBook:
@@ -135,6 +138,7 @@ class PassBook:
         seen = Seen(sight, frame.time, known.carrier)
         known.looks += 1
         known.last_look = frame.time
+        known.whole = known.whole or not is_cut(sight.box, frame.picture.width, frame.picture.height)
         known.reading = reading
         known.keep(seen, frame)
         if known.given is None and (earlier := self._earlier(known)):
@@ -206,7 +210,8 @@ class PassBook:
     def _preview(self, known: Pass) -> Capture | None:
         """Return a preview when it is due: the first, one with another text, or one with half the doubt of the last."""
         settings, given = self._settings, known.given
-        if known.looks < settings.preview_looks or known.reading.confidence < settings.preview:
+        sure = known.reading.confidence >= settings.preview and self._settled(known)
+        if known.looks < settings.preview_looks or not sure:
             return None
         if given is None:
             if self._explained(known) or self._fixtures.explain(known):
@@ -251,7 +256,8 @@ class PassBook:
         return known.reading.confidence * len(known.reading.text) * min(known.hits, 10) if self._settled(known) else 0.0
 
     def _settled(self, known: Pass) -> bool:
-        return bool(known.reading.text) and known.reading.confidence >= self._settings.accept
+        seen = known.whole or not self._settings.once_whole
+        return seen and bool(known.reading.text) and known.reading.confidence >= self._settings.accept
 
     def _capture(self, known: Pass, state: State) -> Capture:
         text = known.reading.text

@@ -11,7 +11,7 @@ from alpr.domain import BgrImage, Box, Detection, GreyImage, Kind, Label, Readin
 from alpr.recognizers.base import Sight
 from alpr.recognizers.grammars import FormatGrammar, HintedGrammar
 from alpr.vision.calibration import Calibration
-from alpr.vision.crop import cut
+from alpr.vision.crop import cut, is_cut
 from alpr.vision.fusion import FusionSettings, Grammar, WeightedLook, edit_distance, fuse
 from alpr.vision.ocr import REGION_HINTS, Corners, PlateReader, reader_crop, rectified_crop
 from alpr.vision.quality import plate_quality
@@ -31,6 +31,8 @@ _SECOND_FLOOR = 5e-3
 _LATER_LOOKS = 0.06
 """What each look after the first adds: a glyph that looks like another does so in every look."""
 _MIN_TEXT = 3
+_CUT_SHARE = 0.6
+"""What is left of the confidence of a text that the edge may have shortened: half a plate is another plate."""
 _LOOK_ALIKE = str.maketrans("OQDIZSBG", "00012586")
 
 
@@ -66,16 +68,19 @@ class PlateRecognizer:
         """Read one plate at every margin; ask the second reader where the first is unsure."""
         crops = _crops(image, target)
         crop = cut(image, target.box.grown(0.08, 0.1))
-        evidence = WeightedLook(tuple(self._reader.read(crops)))
+        shortened = is_cut(target.box, image.shape[1], image.shape[0])
+        evidence = WeightedLook(tuple(self._reader.read(crops)), cut=shortened)
         reading = self._fused([evidence])
         if self._second is not None and reading.confidence < _UNSURE:
             evidence = replace(evidence, second=np.maximum(self._second.read(crop), _SECOND_FLOOR))
             reading = self._fused([evidence])
         quality = plate_quality(crops[1], target.box, target.score)
-        return Sight(target.box, crop, quality, evidence, self._judged(reading))
+        return Sight(target.box, crop, quality, evidence, _doubted(self._judged(reading), cut=shortened))
 
     def fuse(self, sights: Sequence[Sight[WeightedLook]]) -> Reading:
         """Fuse the looks, each weighted by its quality against the best one."""
+        whole = [sight for sight in sights if not sight.evidence.cut]
+        shortened, sights = not whole, whole or sights
         if len(sights) == 1:
             return sights[0].reading
         # A look that is sure of itself was legible, whatever its sharpness says.
@@ -86,7 +91,7 @@ class PlateRecognizer:
             replace(sight.evidence, weight=budget * weight / sum(weights))
             for sight, weight in zip(sights, weights, strict=True)
         ]
-        return self._judged(self._fused(looks))
+        return _doubted(self._judged(self._fused(looks)), cut=shortened)
 
     def same(self, one: str, other: str, *, loosely: bool) -> bool:
         """Whether two texts differ by look-alikes only, or loosely by one edit in three characters."""
@@ -111,6 +116,14 @@ class PlateRecognizer:
         if len(reading.text) >= _MIN_TEXT:
             return self._calibration.applied(reading)
         return Reading("", 0.0, reasons=("too few characters",))
+
+
+def _doubted(reading: Reading, *, cut: bool) -> Reading:
+    """Believe a text less that the picture's edge may have shortened, and say so."""
+    if not cut or not reading.text:
+        return reading
+    reasons = (*reading.reasons, "cut off by the edge of the picture")
+    return replace(reading, confidence=reading.confidence * _CUT_SHARE, reasons=reasons)
 
 
 def _crops(image: BgrImage, target: Detection) -> list[GreyImage]:

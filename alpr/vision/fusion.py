@@ -60,6 +60,8 @@ class WeightedLook:
     margins: tuple[TextLikelihood, ...]
     second: NDArray[np.float32] | None = None
     weight: float = 1.0
+    cut: bool = False
+    """Whether the picture's edge may have taken a part of it."""
 
 
 @dataclass(frozen=True, slots=True)

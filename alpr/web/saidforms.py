@@ -95,6 +95,7 @@ FORMS: Final = (
     later("nothing legible"),
     later("no plate seen on it"),
     later("too few characters"),
+    later("cut off by the edge of the picture"),
     later("not sure enough: %(text)s at %(percent)s"),
     later("check digit %(digit)s not seen, computed from the rest"),
     later("check digit read as %(read)s, %(fits)s fits the rest"),

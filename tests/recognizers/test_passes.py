@@ -406,3 +406,27 @@ def test_a_read_says_in_which_named_zone_it_was():
     _drive(elsewhere, 0.0, "AB123", x=1000)
     elsewhere.over()
     assert elsewhere.captures[-1].read.zone is None
+
+
+def test_a_plate_that_the_edge_always_cut_is_unread():
+    """Half a plate is another plate: nobody saw how it goes on."""
+    story = Story()
+    for tenth in range(8):
+        story.see(tenth / 10, ("AB12", 0.95, 0))
+    assert [(state, text) for _, state, text in story.over()] == [("unread", "")]
+
+
+def test_a_plate_that_came_in_over_the_edge_is_read():
+    """One look at the whole of it is enough."""
+    story = Story()
+    for tenth in range(8):
+        story.see(tenth / 10, ("AB1234", 0.95, 20 * tenth))
+    assert story.over()[-1][1:] == ("final", "AB1234")
+
+
+def test_a_still_may_cut_a_plate():
+    """It shows the vehicle only once."""
+    story = Story(PassSettings(once_whole=False))
+    for tenth in range(8):
+        story.see(tenth / 10, ("AB1234", 0.95, 0))
+    assert story.over()[-1][1:] == ("final", "AB1234")

@@ -72,6 +72,31 @@ def test_several_looks_are_surer_than_one(recognizer):
     assert recognizer.fuse(sights[:1]) == sights[0].reading
 
 
+def test_a_plate_cut_by_the_edge_is_doubted(recognizer):
+    """Half a plate is never sure, alone or in company; once the whole one was seen, only that counts."""
+    whole = _target("KLM4607", (400, 300), 48)
+    scene = street("KLM4607")
+    cut = scene[:, : int(whole.box.x2 - 0.2 * whole.box.width)]
+    shown = Detection(Label.PLATE, Box(whole.box.x1, whole.box.y1, cut.shape[1], whole.box.y2), 0.9)
+    half = recognizer.look(cut, shown)
+    assert half.reading.confidence < 0.6
+    assert "cut off by the edge of the picture" in half.reading.reasons
+    assert recognizer.fuse([half, half]).confidence < 0.6
+    both = recognizer.fuse([half, recognizer.look(scene, whole)])
+    assert both.text == "KLM4607"
+    assert both.confidence > 0.5
+    assert not both.reasons
+
+
+def test_a_picture_of_nothing_but_a_plate_is_not_cut(recognizer):
+    """A crop that somebody made reaches from edge to edge."""
+    crop = drawn_plate("KLM4607", 48)
+    height, width = crop.shape[:2]
+    sight = recognizer.look(crop, Detection(Label.PLATE, Box(0, 0, width, height), 0.9))
+    assert sight.reading.text == "KLM4607"
+    assert not sight.reading.reasons
+
+
 def test_a_crop_without_letters_is_not_read(recognizer):
     """A blank board gives no text that would be accepted."""
     image = street("")
