@@ -315,8 +315,8 @@ async def test_no_request_breaks_it_and_every_answer_is_as_described(api, site, 
         site.known, site.document = made.id, api.app.openapi_schema.to_schema()
     path = data.draw(st.sampled_from(sorted(site.document["paths"])))
     operation = site.document["paths"][path].get("get")
-    if operation is None:
-        return
+    if operation is None or "text/event-stream" in operation["responses"]["200"].get("content", {}):
+        return  # a stream does not end: test_events_api.py reads it
     url, query = path, {}
     for parameter in operation.get("parameters", ()):
         name = parameter["name"]
@@ -331,7 +331,7 @@ async def test_no_request_breaks_it_and_every_answer_is_as_described(api, site, 
         return
     described = operation["responses"][str(answer.status_code)]["content"]
     media_type = answer.headers["content-type"]
-    assert media_type in described
+    assert media_type.replace(" ", "") in {known.replace(" ", "") for known in described}, described
     if "json" in media_type:
         assert faults(site.document, described[media_type]["schema"], answer.json()) == []
 

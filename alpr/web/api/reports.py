@@ -59,7 +59,8 @@ async def get_metrics(web: WebParts) -> Response[bytes]:
     registry = CollectorRegistry()
     await _yard(registry, web)
     _cameras(registry, web)
-    return Response(generate_latest(registry), media_type=_FORMAT)
+    # Litestar would append the character set to a media type of text once more.
+    return Response(generate_latest(registry), headers={"content-type": _FORMAT})
 
 
 async def _yard(registry: CollectorRegistry, web: Web) -> None:
