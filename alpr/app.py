@@ -11,7 +11,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -209,7 +209,7 @@ async def _watch(site: Site, camera: settings.Camera) -> None:
     )
     try:
         source = open_source(camera, status, ledger=ledger, timezone=ZoneInfo(site.config.site.timezone))
-        how = watch_settings(site.config, camera)
+        how = replace(watch_settings(site.config, camera), live=source.live)
         await watch(source, recognizers, how, site.inference, site.recorder.record, status, site.live)
         _log.info("camera ended", camera=camera.name, reads=status.reads)
     except CameraError as error:

@@ -52,6 +52,7 @@ class Inference:
         self._status = status
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="inference")
+        self._one = ThreadPoolExecutor(1, thread_name_prefix="survey")
         self._waiting: deque[tuple[Picture, asyncio.Future[list[Detection]]]] = deque()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -75,17 +76,24 @@ class Inference:
 
         When cancelled, work that has begun is waited for: until then what it works on is its own.
         """
+        return await self._run(self._pool, stage, lambda: work(*args, **kwargs))
+
+    async def call_aside(self, stage: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run what takes long on a thread of its own, one at a time for all cameras: nothing short waits for it."""
+        return await self._run(self._one, stage, lambda: work(*args, **kwargs))
+
+    async def _run(self, pool: ThreadPoolExecutor, stage: str, work: Callable[[], T]) -> T:
         started, cpu = time.perf_counter(), 0.0
 
         def timed() -> T:
             nonlocal started, cpu
             started, began = time.perf_counter(), time.thread_time()
             try:
-                return work(*args, **kwargs)
+                return work()
             finally:
                 cpu = time.thread_time() - began
 
-        running = self._pool.submit(timed)
+        running = pool.submit(timed)
         answer = asyncio.wrap_future(running)
         try:
             return await asyncio.shield(answer)
@@ -99,7 +107,8 @@ class Inference:
 
     def close(self) -> None:
         """Let the threads end once they are done."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._one):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _start(self) -> None:
         if self._waiting and len(self._running) < self._threads:

@@ -34,6 +34,7 @@ from alpr.recognizers.surveys import SurveyBook, code_detection, pays
 from alpr.recognizers.unread import UnreadBook, unread_vehicle
 from alpr.recognizers.zones import ZoneMask
 from alpr.status import CameraStatus
+from alpr.surveying import Scene, Surveying
 from alpr.vision.colour import vehicle_colour
 from alpr.vision.motion import MotionGate
 from alpr.vision.tracker import Track, Tracker
@@ -59,6 +60,8 @@ class WatchSettings:
     passes: PassSettings = field(default_factory=PassSettings)
     always_survey: bool = True
     """Whether pictures are surveyed that show plates and no truck, too."""
+    live: bool = False
+    """Whether frames go by whether they are looked at or not: then nothing may keep the next one waiting for long."""
 
 
 async def watch(
@@ -124,9 +127,11 @@ class _Sequence:
             (r, PassBook(*about, r, settings.passes, new_read_id)) for r in recognizers if not isinstance(r, Surveyor)
         ]
         self._surveys = [
-            SurveyBook(*about, s, settings.passes, new_read_id) for s in recognizers if isinstance(s, Surveyor)
+            Surveying(SurveyBook(*about, s, settings.passes, new_read_id), inference, settings.zones)
+            for s in recognizers
+            if isinstance(s, Surveyor)
         ]
-        self._passes = [*(book for _, book in self._books), *(survey.passes for survey in self._surveys)]
+        self._passes = [*(book for _, book in self._books), *(survey.book.passes for survey in self._surveys)]
         self._sharp_looks: dict[int, float] = {}
 
     async def take(self, frame: Frame) -> None:
@@ -192,17 +197,15 @@ class _Sequence:
             if capture := await self._inference.call("read", _read, recognizer, book, track, frame, image, detection):
                 self.due.append(capture)
 
-    async def _survey(self, survey: SurveyBook, frame: Frame, image: BgrImage, tracked: Tracked) -> None:
-        self.due += survey.end(frame.time)
+    async def _survey(self, survey: Surveying, frame: Frame, image: BgrImage, tracked: Tracked) -> None:
         found = [detection for _, detection in tracked]
-        if not survey.due(frame.time, found) or not (
-            self._settings.always_survey or pays(found, plate_read=self._plate_read(tracked))
-        ):
-            return
-        sights = await self._inference.call("survey", survey.surveyor.survey, image)
-        zones, (width, height) = self._settings.zones, (frame.picture.width, frame.picture.height)
-        kept = [sight for sight in sights if zones.keep([code_detection(sight)], width, height)]
-        self.due += survey.take(frame, kept, lambda sight: _carrier(code_detection(sight), tracked, image))
+        worth_it = self._settings.always_survey or pays(found, plate_read=self._plate_read(tracked))
+
+        def carrier_of(code: Detection) -> Carrier | None:
+            return _carrier(code, tracked, image)
+
+        seen = Scene(frame, image, found, carrier_of)
+        self.due += await survey.take(seen, worth_it=worth_it, live=self._settings.live)
 
     def _plate_read(self, tracked: Tracked) -> bool:
         readings = (book.reading(track) for _, book in self._books for track, _ in tracked)
@@ -211,7 +214,7 @@ class _Sequence:
     def _hold(self, time: float) -> None:
         self._tracker.hold(time)
         for survey in self._surveys:
-            survey.hold(time)
+            survey.book.hold(time)
 
     def _found(self, tracked: Tracked) -> tuple[Mark, ...]:
         """Mark what stands in the frame, plates with what their pass reads by now."""
@@ -220,7 +223,7 @@ class _Sequence:
             readings = [reading for _, book in self._books if (reading := book.reading(track))]
             text, confidence = (readings[0].text, readings[0].confidence) if readings else ("", 0.0)
             marks.append(Mark(detection.box, detection.label, text, confidence))
-        codes = (code for survey in self._surveys for code in survey.found())
+        codes = (code for survey in self._surveys for code in survey.book.found())
         marks += [Mark(track.box, Label.CONTAINER, text, confidence) for track, text, confidence in codes]
         return tuple(marks)
 

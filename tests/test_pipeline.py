@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -205,6 +206,31 @@ async def test_a_truck_with_a_code_and_a_plate_gives_a_read_of_each():
     assert finals[Kind.CONTAINER].vehicle.type == "truck"
     assert 2 <= codes.surveys <= 6
     assert len(kept.captures) == 4
+
+
+async def test_a_live_camera_reads_plates_while_a_survey_is_under_way():
+    """The survey ends only after plates of later frames were read; what it found counts from its own frame."""
+    truck = Detection(Label.TRUCK, Box(0, 0, 160, 48), 0.9)
+    looked, waited = threading.Event(), []
+
+    def survey(image):
+        waited.append(looked.wait(5))
+        return [("MSKU4135329", 0.95, Box(20, 4, 140, 20))]
+
+    def look(image, target):
+        if _number(image) >= 3:
+            looked.set()
+        return "AB123", 0.9
+
+    kept, _ = await _watch(
+        Drawn("gate", [numbered(n) for n in range(40)]),
+        ToldDetector(lambda _: [truck, *_plate_at(10)]),
+        [ToldText(look), ToldCodes(survey)],
+        WatchSettings("gate", motion_gate=False, live=True),
+    )
+    assert waited[0]
+    finals = {c.read.kind for c in kept.captures if c.read.state is State.FINAL}
+    assert Kind.PLATE in finals
 
 
 async def test_codes_outside_the_zones_are_not_read():

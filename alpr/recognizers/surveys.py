@@ -21,6 +21,8 @@ from alpr.vision.tracker import Track
 _BUSY: Final = 0.4
 """Seconds from one survey to the next while something is being read, or a truck is in view."""
 _IDLE: Final = 1.0
+_NO_TRUCK: Final = 3.0
+"""Seconds while nothing but cars is in view: one of them might be a truck, close up."""
 _SURE: Final = 0.97
 _SURE_LOOKS: Final = 3
 _GAP: Final = 3.0
@@ -61,6 +63,7 @@ class SurveyBook:
             min_hits=min(settings.min_hits, _MIN_HITS),
             min_score=_MIN_SCORE,
             one_per_vehicle=False,
+            once_whole=False,  # the standard's structure tells whether a code is whole
             doubt=_GAP,
             merge_gap=min(settings.merge_gap, _AGAIN),
         )
@@ -79,8 +82,10 @@ class SurveyBook:
         """Whether a survey of the frame at this time is worth its half second."""
         unsure = any(each.confidence < _SURE or each.track.hits < _SURE_LOOKS for each in self._followed)
         loaded = any(detection.label in _LOADED for detection in detections)
-        busy = unsure or (loaded and not self._followed)
-        return time - self._last >= (_BUSY if busy else _IDLE)
+        if unsure or (loaded and not self._followed):
+            return time - self._last >= _BUSY
+        cars = not loaded and any(detection.label.is_vehicle for detection in detections)
+        return time - self._last >= (_NO_TRUCK if cars else _IDLE)
 
     def take(self, frame: Frame, sights: Sequence[Sight[Any]], carrier_of: CarrierOf) -> list[Capture]:
         """Take what a survey saw; return the previews and finals that it brings."""
