@@ -36,6 +36,7 @@ _DEPTH: Final = 16
 _TOGETHER: Final = 1000
 """Reads of one transaction, about."""
 _THREADS: Final = 2
+_STOPPING: Final = "the site is stopping: send them again"
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
@@ -98,6 +99,7 @@ class Intake:
         self._clock = clock
         self.settings = settings or IntakeSettings()
         self._queue: asyncio.Queue[_Job] = asyncio.Queue(_DEPTH)
+        self._stopped = False
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="intake")
         # One after the other: two requests may bring the same event, whose pictures have the same names.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="intake-pictures")
@@ -116,11 +118,22 @@ class Intake:
         if arrivals:
             job = _Job(arrivals, asyncio.get_running_loop().create_future())
             await self._queue.put(job)
+            if self._stopped:
+                raise StoreError(_STOPPING)
             await job.done
         return [one if isinstance(one, Outcome) else _outcome(one) for one in outcomes]
 
     async def run(self) -> None:
-        """Store what comes until cancelled; what waits together is committed together."""
+        """Store what comes until cancelled; what waits then, or comes still, is refused and may be sent again."""
+        try:
+            await self._run()
+        finally:
+            self._stopped = True
+            while not self._queue.empty():
+                _answer([self._queue.get_nowait()], StoreError(_STOPPING))
+
+    async def _run(self) -> None:
+        """Store what waits together in one transaction."""
         while True:
             jobs = [await self._queue.get()]
             while not self._queue.empty() and sum(len(job.arrivals) for job in jobs) < _TOGETHER:
@@ -131,7 +144,7 @@ class Intake:
                 _log.error("reads of other systems not stored", error=str(error))
                 _answer(jobs, error)
             except BaseException:
-                _answer(jobs, StoreError("the site is stopping: send them again"))
+                _answer(jobs, StoreError(_STOPPING))
                 raise
             else:
                 _answer(jobs, None)

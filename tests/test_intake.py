@@ -19,6 +19,7 @@ from alpr.domain import Kind
 from alpr.exchange.admission import Station, Terms
 from alpr.exchange.outcome import Fate
 from alpr.exchange.told import Image, Told
+from alpr.errors import StoreError
 from alpr.gatekeeper import Gatekeeper
 from alpr.intake import Intake, IntakeSettings
 from alpr.site.rulebook import FiledRule, Names, Rulebook
@@ -44,6 +45,7 @@ class Box:
     intake: Intake
     keeper: Gatekeeper
     book: Rulebook
+    work: asyncio.Task[None]
 
 
 @asynccontextmanager
@@ -56,7 +58,7 @@ async def box(folder, now, **given_settings):
     intake = Intake(db, Images(folder / "images"), bus, judge=keeper.decide_all, settings=chosen, clock=lambda: now)
     work = asyncio.create_task(intake.run())
     try:
-        yield Box(db, intake, keeper, book)
+        yield Box(db, intake, keeper, book, work)
     finally:
         work.cancel()
         await asyncio.wait({work})
@@ -171,3 +173,12 @@ def test_any_order_and_repetition_of_what_is_sent_gives_the_same_visits(tmp_path
 
         check()
         runner.run(context.__aexit__(None, None, None))
+
+
+async def test_what_comes_while_the_site_stops_is_refused_and_not_left_waiting(tmp_path):
+    """The sender is told to send it again, which is harmless: the same event has the same id."""
+    async with box(tmp_path, NOON) as opened:
+        opened.work.cancel()
+        await asyncio.wait({opened.work})
+        with pytest.raises(StoreError, match="send them again"):
+            await asyncio.wait_for(opened.intake.take([told()], "park"), 5)
