@@ -16,10 +16,10 @@ from alpr.access import Entry, ListKind
 from alpr.bus import Bus
 from alpr.config import Rule
 from alpr.domain import Kind
+from alpr.errors import StoreError
 from alpr.exchange.admission import Station, Terms
 from alpr.exchange.outcome import Fate
 from alpr.exchange.told import Image, Told
-from alpr.errors import StoreError
 from alpr.gatekeeper import Gatekeeper
 from alpr.intake import Intake, IntakeSettings
 from alpr.site.rulebook import FiledRule, Names, Rulebook
@@ -178,6 +178,7 @@ def test_any_order_and_repetition_of_what_is_sent_gives_the_same_visits(tmp_path
 async def test_what_comes_while_the_site_stops_is_refused_and_not_left_waiting(tmp_path):
     """The sender is told to send it again, which is harmless: the same event has the same id."""
     async with box(tmp_path, NOON) as opened:
+        await opened.intake.take([told(text="XY9")], "park")
         opened.work.cancel()
         await asyncio.wait({opened.work})
         with pytest.raises(StoreError, match="send them again"):
