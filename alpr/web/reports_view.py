@@ -14,8 +14,8 @@ from alpr.iso6346 import size_type_words
 from alpr.store import traffic
 from alpr.store.traffic import Flow, Share, Sureness
 from alpr.web.charts import Chart, Series, columns, histogram, trend, with_csv
+from alpr.web.language import decimal, later, number
 from alpr.web.language import gettext as _
-from alpr.web.language import later, number
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -137,7 +137,7 @@ def charts(found: Report) -> dict[str, Chart]:
             step,
             labels,
             [Series(_("Mean confidence"), tuple(one.mean for one in found.sureness.values()), "first")],
-            "{:.1%}".format,
+            _share,
             top=1.0,
         ),
         "sizes": columns(
@@ -156,6 +156,10 @@ def charts(found: Report) -> dict[str, Chart]:
     return {name: with_csv(one, f"/reports/{name}.csv?{found.range.query}") for name, one in drawn.items()}
 
 
+def _share(value: float) -> str:
+    return f"{decimal(100 * value)} %"
+
+
 def totals(found: Report) -> list[tuple[str, str]]:
     """Return what stands above the charts."""
     every = sum(found.flow.values(), Flow())
@@ -165,7 +169,7 @@ def totals(found: Report) -> list[tuple[str, str]]:
         (_("Containers out"), number(every.containers_out)),
         (_("Vehicles in"), number(every.vehicles_in)),
         (_("Vehicles out"), number(every.vehicles_out)),
-        (_("Read with"), "–" if sure is None else f"{sure:.1%}"),  # noqa: RUF001  nothing was read
+        (_("Read with"), "–" if sure is None else _share(sure)),  # noqa: RUF001  nothing was read
     ]
 
 
