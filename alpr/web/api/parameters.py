@@ -14,6 +14,7 @@ from alpr.domain import Kind, Review, State
 from alpr.store.reads import Cursor
 from alpr.store.search import Mode, Pattern, parse_pattern
 from alpr.web.api.problems import parameter_names, wrong
+from alpr.web.passes import parse_place
 
 MOST = 500
 _LONGEST_TEXT = 64
@@ -98,3 +99,11 @@ def parse_cursor(text: str | None) -> Cursor | None:
 
 def _broken_cursor() -> ValidationException:
     return wrong("cursor", "is not one that this API gave: begin without it")
+
+
+def place(cursor: str | None) -> tuple[datetime, str] | None:
+    """Return the time and id after which a page begins; a problem that names `cursor` when it is none of ours."""
+    try:
+        return parse_place(cursor or "")
+    except ValidationException as error:
+        raise wrong("cursor", "is not one that this API gave: begin without it") from error
