@@ -39,7 +39,7 @@ from alpr.gatekeeper import Gatekeeper
 from alpr.live import LiveView
 from alpr.log import configure_logging
 from alpr.ops.factoryseed import seed
-from alpr.ops.storebench import Timing, timed
+from alpr.ops.timings import Timing, timed
 from alpr.site.floor import Floor
 from alpr.site.rulebook import Rulebook
 from alpr.status import Status

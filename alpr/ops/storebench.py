@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from alpr.errors import AlprError
 from alpr.log import configure_logging
 from alpr.ops.pagebench import asking, logged_in, page_questions
 from alpr.ops.seed import CAMERAS, seed
+from alpr.ops.timings import Timing, figures, table, timed
 from alpr.store import reads, statistics
 from alpr.store.database import Database, open_database
 from alpr.store.reads import Cursor, ReadQuery
@@ -32,17 +33,6 @@ from alpr.store.search import Mode, parse_pattern
 
 _PAGE = 51
 _SAMPLES = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Milliseconds of one kind of question."""
-
-    name: str
-    count: int
-    p50: float
-    p95: float
-    worst: float
 
 
 async def measure(database: Database, dice: random.Random) -> list[Timing]:
@@ -106,17 +96,6 @@ def _asking(database: Database, query: ReadQuery) -> Callable[[], Awaitable[obje
     return lambda: reads.page(database, query)
 
 
-async def timed(name: str, questions: Sequence[Callable[[], Awaitable[object]]]) -> Timing:
-    """Ask one question after the other and return how long the answers took."""
-    took: list[float] = []
-    for ask in questions:
-        began = time.perf_counter()
-        await ask()
-        took.append(1000 * (time.perf_counter() - began))
-    took.sort()
-    return Timing(name, len(took), took[len(took) // 2], took[int(len(took) * 0.95)], took[-1])
-
-
 async def _run(data: Path, count: int) -> list[Timing]:
     database = await open_database(data)
     try:
@@ -145,12 +124,7 @@ def main() -> int:
         except AlprError as error:
             print(error, file=sys.stderr)
             return 1
-    if args.json:
-        print(json.dumps({one.name: {"p50": one.p50, "p95": one.p95, "worst": one.worst} for one in timings}))
-        return 0
-    print(f"{'milliseconds':28} {'p50':>7} {'p95':>7} {'worst':>7}")
-    for one in timings:
-        print(f"{one.name:28} {one.p50:7.2f} {one.p95:7.2f} {one.worst:7.2f}")
+    print(json.dumps(figures(timings)) if args.json else table(timings))
     return 0
 
 

@@ -32,7 +32,7 @@ from alpr.errors import AlprError
 from alpr.log import configure_logging
 from alpr.ops.pagebench import asking, logged_in
 from alpr.ops.seed import CAMERAS, seed
-from alpr.ops.storebench import Timing, timed
+from alpr.ops.timings import Timing, table, timed
 from alpr.ops.traffic import Month, make_month
 from alpr.ops.visitbench import PERFECT, USUAL
 from alpr.site.visits import began, pair
@@ -276,9 +276,7 @@ def main() -> int:
     if args.json:
         print(json.dumps({"timings": [asdict(one) for one in timings], **{k: asdict(v) for k, v in months.items()}}))
         return 0
-    print(f"{'milliseconds':28} {'p50':>7} {'p95':>7} {'worst':>7}")
-    for one in timings:
-        print(f"{one.name:28} {one.p50:7.2f} {one.p95:7.2f} {one.worst:7.2f}")
+    print(table(timings))
     for name, month in months.items():
         print(f"a month of {name} reads through the store: {month}")
     return 0

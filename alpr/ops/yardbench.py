@@ -27,7 +27,7 @@ from alpr.errors import AlprError
 from alpr.iso6346 import check_digit
 from alpr.log import configure_logging
 from alpr.ops.pagebench import asking, logged_in
-from alpr.ops.storebench import Timing, timed
+from alpr.ops.timings import Timing, figures, table, timed
 from alpr.site.arrivals import Expected
 from alpr.site.grouping import Portal
 from alpr.stay import VisitState, Way
@@ -271,12 +271,7 @@ def main() -> int:
         except AlprError as error:
             print(error, file=sys.stderr)
             return 1
-    if args.json:
-        print(json.dumps({one.name: {"p50": one.p50, "p95": one.p95, "worst": one.worst} for one in timings}))
-        return 0
-    print(f"{'milliseconds':28} {'p50':>7} {'p95':>7} {'worst':>7}")
-    for one in timings:
-        print(f"{one.name:28} {one.p50:7.2f} {one.p95:7.2f} {one.worst:7.2f}")
+    print(json.dumps(figures(timings)) if args.json else table(timings))
     return 0
 
 
