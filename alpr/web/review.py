@@ -99,6 +99,7 @@ async def _page(
         here="review",
         item=await _item(web, shown, following, now) if shown else None,
         done=await _done(web, after),
+        waiting=left,
         left=f"{number(left)}+" if left >= reviews.MOST else number(left),
         more=left > 0,
         camera=camera,
