@@ -24,6 +24,12 @@ function begin() {
   field.select();
 }
 
+/* What is typed replaces the suggestion from the very moment that the field has the focus. */
+function choose(event) {
+  if (event.target.id === "text") event.target.select();
+}
+
+document.addEventListener("focusin", choose);
 document.addEventListener("keydown", answer);
 document.addEventListener("click", take);
 document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "review" || event.target.querySelector("#review")) begin(); });

@@ -154,7 +154,7 @@ async def test_an_unread_vehicle_has_a_page_as_well(site, inside):
     """Without a text there are no bars, but the picture and the reason."""
     read = await site.passes(drawn_read(""))
     page = (await inside.get(f"/reads/{read.id}")).text
-    assert '<span class="plate none xl"><b>unread</b></span>' in page
+    assert '<span class="plate none xl"><b>no plate read</b></span>' in page
     assert "No look was sure enough" in page
     assert "character by character" not in page
 
