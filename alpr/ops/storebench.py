@@ -7,25 +7,18 @@ the request to the whole answer, without network and browser.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from alpr.domain import Kind, State, utc_now
-from alpr.errors import AlprError
-from alpr.log import configure_logging
 from alpr.ops.pagebench import asking, logged_in, page_questions
 from alpr.ops.seed import CAMERAS, seed
-from alpr.ops.timings import Timing, figures, table, timed
+from alpr.ops.timings import Timing, time_store, timed
 from alpr.store import reads, statistics
 from alpr.store.database import Database, open_database
 from alpr.store.reads import Cursor, ReadQuery
@@ -111,21 +104,7 @@ async def _run(data: Path, count: int) -> list[Timing]:
 
 def main() -> int:
     """Measure and print; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m alpr.ops.storebench", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--reads", type=int, default=100_000, metavar="N", help="default: 100000")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database here (default: a temporary folder)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    args = parser.parse_args()
-    configure_logging("warning")
-    with ExitStack() as stack:
-        data = args.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="alpr-bench-")))
-        try:
-            timings = asyncio.run(_run(data, args.reads))
-        except AlprError as error:
-            print(error, file=sys.stderr)
-            return 1
-    print(json.dumps(figures(timings)) if args.json else table(timings))
-    return 0
+    return time_store("alpr.ops.storebench", __doc__ or "", "reads", 100_000, _run)
 
 
 if __name__ == "__main__":

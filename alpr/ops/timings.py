@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
+
+from alpr.errors import AlprError
+from alpr.log import configure_logging
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +48,28 @@ def table(timings: Sequence[Timing]) -> str:
 def figures(timings: Sequence[Timing]) -> dict[str, dict[str, float]]:
     """Return the same by name, for programs."""
     return {one.name: {"p50": one.p50, "p95": one.p95, "worst": one.worst} for one in timings}
+
+
+def time_store(
+    module: str, doc: str, noun: str, count: int, run: Callable[[Path, int], Awaitable[list[Timing]]]
+) -> int:
+    """Be the command that fills a database with so many of something, asks, and prints; return the exit code."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=doc.splitlines()[0])
+    parser.add_argument(f"--{noun}", type=int, default=count, metavar="N", dest="count", help=f"default: {count}")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database here (default: a temporary folder)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    args = parser.parse_args()
+    configure_logging("warning")
+
+    async def asked(data: Path) -> list[Timing]:
+        return await run(data, args.count)
+
+    with ExitStack() as stack:
+        data = args.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="alpr-bench-")))
+        try:
+            timings = asyncio.run(asked(data))
+        except AlprError as error:
+            print(error, file=sys.stderr)
+            return 1
+    print(json.dumps(figures(timings)) if args.json else table(timings))
+    return 0

@@ -6,15 +6,10 @@ read and its visit, and prints the milliseconds of each page and answer, and of 
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,11 +18,9 @@ from typing import Any, Final
 from sqlalchemy import insert
 
 from alpr.domain import Box, Kind, Read, Reading, State, Vehicle, canonical, new_read_id, utc_now
-from alpr.errors import AlprError
 from alpr.iso6346 import check_digit
-from alpr.log import configure_logging
 from alpr.ops.pagebench import asking, logged_in
-from alpr.ops.timings import Timing, figures, table, timed
+from alpr.ops.timings import Timing, time_store, timed
 from alpr.site.arrivals import Expected
 from alpr.site.grouping import Portal
 from alpr.stay import VisitState, Way
@@ -258,21 +251,7 @@ async def _run(data: Path, count: int) -> list[Timing]:
 
 def main() -> int:
     """Measure and print; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m alpr.ops.yardbench", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--passes", type=int, default=200_000, metavar="N", help="default: 200000")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database here (default: a temporary folder)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    args = parser.parse_args()
-    configure_logging("warning")
-    with ExitStack() as stack:
-        data = args.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="alpr-bench-")))
-        try:
-            timings = asyncio.run(_run(data, args.passes))
-        except AlprError as error:
-            print(error, file=sys.stderr)
-            return 1
-    print(json.dumps(figures(timings)) if args.json else table(timings))
-    return 0
+    return time_store("alpr.ops.yardbench", __doc__ or "", "passes", 200_000, _run)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from alpr.web.gate_view import (
     state_words,
     waiting_words,
 )
+from alpr.web.kept import kept
 from alpr.web.language import gettext as _
 from alpr.web.page import is_fragment, page
 from alpr.web.reads_view import ReadRow, read_row
@@ -42,7 +43,6 @@ _SHOWN_WAITING = 3
 _FRESH = timedelta(minutes=15)
 """So long the buttons of the barrier stand beside a vehicle."""
 _LONGEST_ID = 36
-_ONE_YEAR = 31_536_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +206,7 @@ async def _place(web: Web, gate: Gate, now: datetime) -> Place:
 
 
 def _remembered(web: Web, name: str) -> Cookie:
-    return Cookie(
-        key=COOKIE,
-        value=quote(name),
-        path="/",
-        max_age=_ONE_YEAR,
-        httponly=True,
-        secure=web.secure_cookies,
-        samesite="lax",
-    )
+    return kept(COOKIE, quote(name), secure=web.secure_cookies)
 
 
 async def _lasting(request: PageRequest, web: Web, now: datetime) -> list[Cookie]:

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from litestar import post
-from litestar.datastructures import Cookie
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from alpr.web.access import PageRequest, check_form, safe_next
 from alpr.web.context import WebParts
+from alpr.web.kept import kept
 
 THEMES = ("light", "dark")
 COOKIE = "alpr-theme"
-_ONE_YEAR = 31_536_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +29,5 @@ async def choose_theme(request: PageRequest, web: WebParts, data: URLEncodedBody
     """Keep the choice and go back to the page it was made on."""
     check_form(request, data.csrf)
     chosen = data.theme if data.theme in THEMES else ""
-    kept = Cookie(
-        key=COOKIE,
-        value=chosen,
-        path="/",
-        max_age=_ONE_YEAR if chosen else 0,
-        httponly=True,
-        secure=web.secure_cookies,
-        samesite="lax",
-    )
-    return Redirect(safe_next(data.next), status_code=303, cookies=[kept])
+    cookie = kept(COOKIE, chosen, secure=web.secure_cookies)
+    return Redirect(safe_next(data.next), status_code=303, cookies=[cookie])

@@ -6,17 +6,16 @@ from typing import Any
 
 from litestar import post
 from litestar.connection import ASGIConnection
-from litestar.datastructures import Cookie
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from alpr.web.access import PageRequest, check_form, safe_next
 from alpr.web.context import WebParts
+from alpr.web.kept import kept
 from alpr.web.language import NAMES, speak, wanted
 
 COOKIE = "alpr-language"
-_ONE_YEAR = 31_536_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +32,8 @@ async def choose_language(request: PageRequest, web: WebParts, data: URLEncodedB
     """Keep the choice and go back to the page it was made on."""
     check_form(request, data.csrf)
     chosen = data.language if data.language in NAMES else ""
-    kept = Cookie(
-        key=COOKIE,
-        value=chosen,
-        path="/",
-        max_age=_ONE_YEAR if chosen else 0,
-        httponly=True,
-        secure=web.secure_cookies,
-        samesite="lax",
-    )
-    return Redirect(safe_next(data.next), status_code=303, cookies=[kept])
+    cookie = kept(COOKIE, chosen, secure=web.secure_cookies)
+    return Redirect(safe_next(data.next), status_code=303, cookies=[cookie])
 
 
 def speak_to(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

@@ -1,8 +1,9 @@
 """`/visits`: who came and went. `/visits/{id}`: one visit with its reads, and what a guard can say of it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -99,13 +100,11 @@ async def close_visit(
     request: PageRequest, web: WebParts, read_id: FromPath[str], data: URLEncodedBody[VisitForm]
 ) -> Redirect | Template:
     """Say when somebody left unseen."""
-    check_form(request, data.csrf)
-    visit = await visitdeeds.known_visit(web, read_id)
-    try:
+
+    async def close(visit: StoredVisit) -> None:
         await visitdeeds.close(web, request.user.name, visit, _moment(data.left, web))
-    except HTTPException as refused:
-        return await _visit_page(request, web, visit, _(refused.detail))
-    return Redirect(f"/visits/{read_id}", status_code=303)
+
+    return await _done(request, web, read_id, data, close)
 
 
 @post("/visits/{read_id:str}/reopen", guards=_GUARD, status_code=303)
@@ -113,13 +112,7 @@ async def reopen_visit(
     request: PageRequest, web: WebParts, read_id: FromPath[str], data: URLEncodedBody[VisitForm]
 ) -> Redirect | Template:
     """Say that somebody is inside."""
-    check_form(request, data.csrf)
-    visit = await visitdeeds.known_visit(web, read_id)
-    try:
-        await visitdeeds.reopen(web, request.user.name, visit)
-    except HTTPException as refused:
-        return await _visit_page(request, web, visit, _(refused.detail))
-    return Redirect(f"/visits/{read_id}", status_code=303)
+    return await _done(request, web, read_id, data, partial(visitdeeds.reopen, web, request.user.name))
 
 
 @post("/visits/{read_id:str}/merge", guards=_GUARD, status_code=303)
@@ -127,16 +120,14 @@ async def merge_visits(
     request: PageRequest, web: WebParts, read_id: FromPath[str], data: URLEncodedBody[VisitForm]
 ) -> Redirect | Template:
     """Say that two visits were one."""
-    check_form(request, data.csrf)
-    visit = await visitdeeds.known_visit(web, read_id)
-    other = await visits.of_read(web.database, data.other)
-    try:
+
+    async def merge(visit: StoredVisit) -> None:
+        other = await visits.of_read(web.database, data.other)
         if other is None:
-            return await _visit_page(request, web, visit, _("Choose the other visit."))
+            raise ValidationException(later("Choose the other visit."))
         await visitdeeds.merge(web, request.user.name, visit, other)
-    except HTTPException as refused:
-        return await _visit_page(request, web, visit, _(refused.detail))
-    return Redirect(f"/visits/{read_id}", status_code=303)
+
+    return await _done(request, web, read_id, data, merge)
 
 
 @post("/visits/{read_id:str}/undo", guards=_GUARD, status_code=303)
@@ -144,10 +135,21 @@ async def undo_decision(
     request: PageRequest, web: WebParts, read_id: FromPath[str], data: URLEncodedBody[VisitForm]
 ) -> Redirect | Template:
     """Take back what was said of a visit."""
+
+    async def undo(_visit: StoredVisit) -> None:
+        await visitdeeds.undo(web, request.user.name, data.decision)
+
+    return await _done(request, web, read_id, data, undo)
+
+
+async def _done(
+    request: PageRequest, web: Web, read_id: str, data: VisitForm, deed: Callable[[StoredVisit], Awaitable[object]]
+) -> Redirect | Template:
+    """Do the deed of a form; what it refuses is said on the page of the visit."""
     check_form(request, data.csrf)
     visit = await visitdeeds.known_visit(web, read_id)
     try:
-        await visitdeeds.undo(web, request.user.name, data.decision)
+        await deed(visit)
     except HTTPException as refused:
         return await _visit_page(request, web, visit, _(refused.detail))
     return Redirect(f"/visits/{read_id}", status_code=303)

@@ -13,7 +13,7 @@ from alpr.activity import SECOND, FactoryPlan, Span, from_us, to_us
 from alpr.domain import utc_now
 from alpr.site.definitions import DEFINITIONS
 from alpr.site.ledger import Narrow
-from alpr.site.productivity import StationMetrics, WorkerMetrics, waterfall
+from alpr.site.productivity import Productivity, StationMetrics, WorkerMetrics, waterfall
 from alpr.store import productivity
 from alpr.store.productivity import Step
 from alpr.web.api import parameters as given
@@ -35,7 +35,7 @@ from alpr.web.api.factoryshapes import (
     worker_shape,
 )
 from alpr.web.api.problems import document, wrong
-from alpr.web.context import WebParts
+from alpr.web.context import Web, WebParts
 
 _BAD: Final = document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
 _LONGEST: Final = timedelta(days=3 * 366)
@@ -72,9 +72,7 @@ async def list_workers(  # noqa: PLR0913  one parameter of the address each
 ) -> WorkerPage:
     """Give the figures of the workers, by id; without `since` those of today."""
     plan = plan_of(web)
-    window = _window(plan, since, until, _LONGEST)
-    narrow = Narrow(worker, station, shift)
-    found = await productivity.measured(web.database, plan, window.since, window.until, window.now, narrow)
+    found = await _measured(web, plan, _window(plan, since, until, _LONGEST), Narrow(worker, station, shift))
     shown, following = _page(found.workers, [one.worker for one in found.workers], cursor, limit)
     return WorkerPage(found.since, found.until, [worker_shape(one, plan) for one in shown], following)
 
@@ -93,9 +91,7 @@ async def list_stations(  # noqa: PLR0913  one parameter of the address each
 ) -> StationPage:
     """Give the figures of the stations, by id; without `since` those of today."""
     plan = plan_of(web)
-    window = _window(plan, since, until, _LONGEST)
-    narrow = Narrow(worker, station, shift)
-    found = await productivity.measured(web.database, plan, window.since, window.until, window.now, narrow)
+    found = await _measured(web, plan, _window(plan, since, until, _LONGEST), Narrow(worker, station, shift))
     shown, following = _page(found.stations, [one.station for one in found.stations], cursor, limit)
     return StationPage(found.since, found.until, [station_shape(one, plan) for one in shown], following)
 
@@ -112,9 +108,7 @@ async def get_factory(
 ) -> FactoryFigures:
     """Give the sums of all workers with the waterfall from planned to productive time; without `since` of today."""
     plan = plan_of(web)
-    window = _window(plan, since, until, _LONGEST)
-    narrow = Narrow(worker, station, shift)
-    found = await productivity.measured(web.database, plan, window.since, window.until, window.now, narrow)
+    found = await _measured(web, plan, _window(plan, since, until, _LONGEST), Narrow(worker, station, shift))
     falls = [WaterfallStep(one.name, one.amount / SECOND, one.left / SECOND) for one in waterfall(found.total)]
     return factory_shape(found, falls)
 
@@ -171,6 +165,10 @@ async def list_definitions(web: WebParts) -> Definitions:
         timezone=str(plan.zone),
         definitions=[DefinitionShape(one.name, one.of, one.formula, one.words) for one in DEFINITIONS],
     )
+
+
+async def _measured(web: Web, plan: FactoryPlan, window: _Window, narrow: Narrow) -> Productivity:
+    return await productivity.measured(web.database, plan, window.since, window.until, window.now, narrow)
 
 
 def _window(plan: FactoryPlan, since: datetime | None, until: datetime | None, longest: timedelta) -> _Window:
