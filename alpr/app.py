@@ -44,7 +44,7 @@ from alpr.store import reads
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images
 from alpr.store.stills import StillLedger
-from alpr.viewwatch import ViewWatch
+from alpr.watch.views import ViewWatch
 from alpr.web.context import DemoScore
 from alpr.web.server import make_web, serve
 
@@ -178,6 +178,7 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         push_services=tuple(site.config.push.services),
         book=site.gate.book,
         visits=site.gate.visits,
+        yard=site.gate.yard,
         wake_outbox=site.gate.outbox.wake,
         intake=site.gate.intake,
         floor=site.gate.floor,

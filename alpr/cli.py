@@ -36,9 +36,9 @@ COMMANDS = (
     Command(
         "demo",
         "show a made-up site, with cameras that it draws itself",
-        "alpr.ops.demo",
+        "alpr.ops.demo.command",
         takes_config=False,
-        lent=("alpr.app:run_site", "alpr.web.passwords:hash_password"),
+        lent=("alpr.app:run_site", "alpr.web.auth.passwords:hash_password"),
     ),
     Command("run", "run the site of alpr.toml", "alpr.cli"),
     Command(
@@ -50,13 +50,20 @@ COMMANDS = (
         "alpr.ops.batch",
         lent=("alpr.gate:keepers",),
     ),
-    Command("bench", "measure accuracy and speed on a folder with truth.csv", "alpr.ops.bench", takes_config=False),
-    Command("train", "teach the models, also on your own corrected reads", "alpr.ops.train", takes_config=False),
+    Command(
+        "bench", "measure accuracy and speed on a folder with truth.csv", "alpr.ops.bench.command", takes_config=False
+    ),
+    Command(
+        "train", "teach the models, also on your own corrected reads", "alpr.ops.train.command", takes_config=False
+    ),
     Command("models", "list and verify the models, take new ones into use or former ones back", "alpr.ops.models"),
-    Command("check", "check the configuration and tell what would run", "alpr.ops.check"),
+    Command("check", "check the configuration and tell what would run", "alpr.ops.check.command"),
     Command("doctor", "examine the machine: models, decoder, disk, how many cameras fit", "alpr.ops.doctor"),
     Command(
-        "user", "add, change, list and remove accounts", "alpr.ops.user", lent=("alpr.web.passwords:hash_password",)
+        "user",
+        "add, change, list and remove accounts",
+        "alpr.ops.user",
+        lent=("alpr.web.auth.passwords:hash_password",),
     ),
     Command("token", "add, list and revoke tokens of the API", "alpr.ops.apitoken"),
     Command("export", "write reads as CSV or JSON Lines, or corrected ones as labelled pictures", "alpr.ops.export"),

@@ -13,11 +13,12 @@ from typing import Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alpr.access import Decision
+from alpr.access import MAY_STAND, Decision
 from alpr.bus import Bus, ReadCommitted
 from alpr.domain import Kind, Read, Review, State, compact, utc_now
 from alpr.errors import CorrectionError
 from alpr.iso6346 import is_valid
+from alpr.keepers.standing import judged_anew
 from alpr.store import audit, corrections
 from alpr.store.corrections import Change
 from alpr.store.database import Database
@@ -33,6 +34,10 @@ class Judge(Protocol):
 
     async def decide_again(self, connection: AsyncConnection, read: Read, now: datetime) -> Decision:
         """Judge a read anew inside the transaction that changes it."""
+        ...
+
+    async def take_lists(self) -> None:
+        """Take up the lists as they are stored now."""
         ...
 
     async def withdraw(self, connection: AsyncConnection, read_id: str) -> None:
@@ -76,6 +81,17 @@ class Corrector:
         return await self._do(
             read_id, Review.DISMISSED, lambda _row: {"state": State.DISMISSED.value}, who, why.strip()[:_LONGEST_REASON]
         )
+
+    async def judge_again(self, read_id: str, who: str) -> StoredRead | None:
+        """Ask the lists anew, because somebody changed them for this vehicle; return its read, None when it is gone."""
+        now = self._clock()
+        known = await get(self._db, read_id)
+        if known is None or known.read.state is State.DISMISSED or now - known.read.last_seen >= MAY_STAND:
+            return None
+        await self._judge.take_lists()
+        async with self._db.write() as connection:
+            judged, decision = await judged_anew(connection, self._judge, read_id, who, now)
+        return await self._told(judged, decision)
 
     async def undo(self, read_id: str, who: str) -> StoredRead:
         """Take back what was last said of a read."""

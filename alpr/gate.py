@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from alpr.activityintake import Intake as ActivityIntake
-from alpr.activitykeeper import keep_sums
 from alpr.bus import Bus
 from alpr.config import Config, Yard
 from alpr.configfile import rule_lines
@@ -23,25 +21,27 @@ from alpr.delivery.target import Target
 from alpr.delivery.targets import Targets
 from alpr.delivery.vapid import Vapid, load_key
 from alpr.delivery.webpush import PushTarget
-from alpr.exchangegate import intake_settings
-from alpr.gatekeeper import Gatekeeper
-from alpr.intake import Intake
-from alpr.listwatch import watch_lists
+from alpr.intake.activity import Intake as ActivityIntake
+from alpr.intake.build import intake_settings
+from alpr.intake.reads import Intake
+from alpr.keepers.activity import keep_sums
+from alpr.keepers.gate import Gatekeeper
+from alpr.keepers.visits import VisitKeeper
+from alpr.keepers.yard import YardKeeper, YardSettings
 from alpr.live import LiveView
-from alpr.site.demurrage import Rate, Tariff
-from alpr.site.floor import Floor, write_floor
-from alpr.site.grouping import Portal
-from alpr.site.rulebook import ALWAYS_TARGETS, FiledRule, Names, Rulebook
-from alpr.site.states import watches
-from alpr.site.visitstates import visit_watches
+from alpr.site.factory.floor import Floor, write_floor
+from alpr.site.rules.book import ALWAYS_TARGETS, FiledRule, Names, Rulebook
+from alpr.site.rules.states import watches
+from alpr.site.visits.states import visit_watches
+from alpr.site.yard.demurrage import Rate, Tariff
+from alpr.site.yard.grouping import Portal
 from alpr.status import Status
 from alpr.stay import Room, StayLimits
 from alpr.store.database import Database
 from alpr.store.images import Images
-from alpr.visitkeeper import VisitKeeper
-from alpr.visitwatch import VisitWatch
-from alpr.watchdog import Watchdog
-from alpr.yardkeeper import YardKeeper, YardSettings
+from alpr.watch.box import Watchdog
+from alpr.watch.lists import watch_lists
+from alpr.watch.visits import VisitWatch
 
 
 @dataclass(frozen=True, slots=True)

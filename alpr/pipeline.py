@@ -133,6 +133,7 @@ class _Sequence:
         ]
         self._passes = [*(book for _, book in self._books), *(survey.book.passes for survey in self._surveys)]
         self._sharp_looks: dict[int, float] = {}
+        self._changed_at = float("-inf")
 
     async def take(self, frame: Frame) -> None:
         """Look at one frame; the previews and finals that it brings become due."""
@@ -144,7 +145,9 @@ class _Sequence:
             self._live.publish(frame, self._marks)  # nothing moved: what was found is where it was
             self._end(self._tracker.ended(time))
             return
-        if not self._gate.changed:
+        if self._gate.changed:
+            self._changed_at = time
+        else:
             # A frame that is looked at only because it is its turn: what is not found again was overlooked.
             self._hold(time)
         self._status.frames_analysed += 1
@@ -200,6 +203,7 @@ class _Sequence:
     async def _survey(self, survey: Surveying, frame: Frame, image: BgrImage, tracked: Tracked) -> None:
         found = [detection for _, detection in tracked]
         worth_it = self._settings.always_survey or pays(found, plate_read=self._plate_read(tracked))
+        worth_it = worth_it and not survey.book.knows(self._changed_at)
 
         def carrier_of(code: Detection) -> Carrier | None:
             return _carrier(code, tracked, image)
@@ -314,7 +318,7 @@ def _carrier(plate: Detection, tracked: Tracked, image: BgrImage | None) -> Carr
         return None
     track, vehicle = min(round_it, key=lambda pair: pair[1].box.area)
     colour = vehicle_colour(image, vehicle.box) if image is not None else None
-    return Carrier(track.id, Vehicle(track.label.value, colour, vehicle.score), vehicle.box)
+    return Carrier(track.id, Vehicle(track.label.value, colour, vehicle.score), vehicle.box, track.stretch)
 
 
 def _read(

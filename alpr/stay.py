@@ -71,6 +71,11 @@ class Room:
     zone_capacity: Mapping[str, int] = field(default_factory=dict)
     list_capacity: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def shortest(self) -> timedelta | None:
+        """Who is inside for less stays too long by no list; None: nobody does."""
+        return min((*self.list_overstay.values(), *filter(None, [self.overstay])), default=None)
+
     def longest(self, lists: Iterable[str], kind: str) -> timedelta | None:
         """Return how long somebody on these lists may stay; containers are the yard's business."""
         if kind == Kind.CONTAINER:

@@ -66,11 +66,21 @@ async function load(read, { keep = false, asked = false } = {}) {
   const answer = await fetch(addressOf(read), { headers: { "HX-Request": "true" }, cache: "no-store" });
   if (answer.status === 401 || answer.redirected) { location.reload(); return; }
   if (!answer.ok) throw new Error(`refused (${answer.status})`);
-  const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+  await show(await answer.text(), mine, { keep, asked });
+}
+
+async function show(screen, mine, { keep = false, asked = false } = {}) {
+  const made = new DOMParser().parseFromString(screen, "text/html");
   if (!keep) await pictures(made);
   if (mine !== turn) return; // something newer is on its way
   const other = made.getElementById("decision").dataset.read !== shownRead();
   put(made, { keep: keep || (!asked && other && busy()) });
+}
+
+/* The newest screen came with the news; whoever looks at another vehicle, or is busy, learns only of what waits. */
+function goOnWith(screen) {
+  if (busy() || !follows()) goOn();
+  else show(screen, ++turn);
 }
 
 async function goOn() {
@@ -111,15 +121,16 @@ function sound(said) {
 }
 
 function connect() {
-  link = new EventSource(`${view.dataset.url}/events`);
+  link = new EventSource(`${view.dataset.url}/events${"kiosk" in view.dataset ? "?kiosk=1" : ""}`);
   link.addEventListener("hello", (event) => {
     part("stale").hidden = true;
     if (event.data !== view.dataset.version && !busy()) { location.reload(); return; } // the box was updated
     goOn().then(() => { view.dataset.live = ""; });
   });
   link.addEventListener("read", (event) => {
-    sound(JSON.parse(event.data));
-    goOn();
+    const said = JSON.parse(event.data);
+    sound(said);
+    goOnWith(said.screen);
   });
   link.addEventListener("bye", () => location.reload());
   link.addEventListener("error", () => {

@@ -37,9 +37,11 @@ def drawn_plate(text: str, height: int = 48) -> BgrImage:
 
 @cache
 def empty_street(width: int = STREET[0], height: int = STREET[1]) -> BgrImage:
-    """Draw a soft, dull background: BGR `(height, width, 3) uint8`; not to be written to."""
+    """Draw a soft, dull background: BGR `(height, width, 3) uint8`; it cannot be written to."""
     blots = np.random.default_rng(1).integers(70, 130, (27, 48, 3), dtype=np.uint8)
-    return cv2.resize(blots, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
+    image = cv2.resize(blots, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
+    image.setflags(write=False)  # every test sees the same one
+    return image
 
 
 def street(

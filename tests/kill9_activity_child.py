@@ -10,9 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from alpr.activity import FactoryPlan
-from alpr.activityintake import Fate, Intake
 from alpr.bus import Bus
-from alpr.site.floor import Floor
+from alpr.intake.activity import Fate, Intake
+from alpr.site.factory.floor import Floor
 from alpr.store.activitysums import roll
 from alpr.store.database import Database, open_database
 

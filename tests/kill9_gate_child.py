@@ -13,15 +13,15 @@ from alpr.access import Severity
 from alpr.bus import Bus, ReadCommitted
 from alpr.config import Rule
 from alpr.domain import Reading, Recording, State
-from alpr.gatekeeper import Gatekeeper
+from alpr.keepers.gate import Gatekeeper
+from alpr.keepers.visits import VisitKeeper
 from alpr.recorder import Recorder
-from alpr.site.rulebook import FiledRule, Names, Rulebook
-from alpr.site.states import BoxState
+from alpr.site.rules.book import FiledRule, Names, Rulebook
+from alpr.site.rules.states import BoxState
 from alpr.status import Status
 from alpr.stay import StayLimits
 from alpr.store.database import open_database
 from alpr.store.images import Images
-from alpr.visitkeeper import VisitKeeper
 from tests.drawn_reads import make_capture, read_id
 
 SIZE = {"width": 160, "height": 64}

@@ -12,14 +12,14 @@ from alpr.config import Rule
 from alpr.domain import utc_now
 from alpr.exchange.admission import Station, Terms
 from alpr.exchange.told import Image, Told
-from alpr.gatekeeper import Gatekeeper
-from alpr.intake import Intake, IntakeSettings
-from alpr.site.rulebook import FiledRule, Names, Rulebook
+from alpr.intake.reads import Intake, IntakeSettings
+from alpr.keepers.gate import Gatekeeper
+from alpr.keepers.visits import VisitKeeper
+from alpr.site.rules.book import FiledRule, Names, Rulebook
 from alpr.status import Status
 from alpr.stay import StayLimits
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images
-from alpr.visitkeeper import VisitKeeper
 from tests import foreign_payloads
 
 RULES = (Rule(name="Every", tell=["office"], tag="seen"),)

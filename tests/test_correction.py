@@ -16,15 +16,15 @@ from alpr.config import Rule
 from alpr.correction import Corrector
 from alpr.domain import Kind, Reading, Review, State
 from alpr.errors import CorrectionError
-from alpr.gatekeeper import Gatekeeper
-from alpr.site.rulebook import FiledRule, Names, Rulebook
+from alpr.keepers.gate import Gatekeeper
+from alpr.keepers.visits import VisitKeeper
+from alpr.site.rules.book import FiledRule, Names, Rulebook
 from alpr.status import Status
 from alpr.stay import StayLimits, VisitState
 from alpr.store import audit, corrections, deliveries, entries, hits, lists, notes, reads, statistics, visits
 from alpr.store.database import Database, open_database
 from alpr.store.notes import Note
 from alpr.store.reads import Evidence, ReadQuery
-from alpr.visitkeeper import VisitKeeper
 from tests.drawn_reads import NOON, make_read, read_id
 
 EVIDENCE = Evidence("a/frame.jpg", "0" * 64, 320, 160, "a/crop.jpg", "0" * 64)
@@ -117,6 +117,53 @@ async def test_a_correction_tells_once_and_opens_no_barrier(office):
         await office.corrector.correct(ONE, text, "ada")
     told = [(one.rule, one.target) for one in await deliveries.page(office.db)]
     assert sorted(told) == [("Denied", "office"), ("Staff", "office")]
+
+
+async def visitor(office, pattern):
+    """Let somebody put a plate on the list that allows; the gatekeeper has not heard of it."""
+    (number,) = [one.id for one in await lists.everyone(office.db, NOON) if one.kind is ListKind.ALLOW]
+    await entries.add(office.db, number, Entry(0, "allow", ListKind.ALLOW, pattern, owner="Ms Lang"), "bea", NOON)
+
+
+async def test_who_stands_there_is_judged_anew_when_the_lists_know_him(office):
+    """The verdict turns and is announced, the old one is in the audit log, once; who is to be told is told once."""
+    await office.passes(make_read(1, state=State.PREVIEW))
+    await visitor(office, "AB00001")
+    for _ in range(2):
+        now = await office.corrector.judge_again(ONE, "ada")
+    assert (now.verdict, now.read.text, now.review) == (Verdict.ALLOWED, "AB00001", None)
+    event = office.events.get_nowait()
+    assert (event.new, event.decision.verdict, event.decision.matches[0].entry.owner) == (
+        False,
+        Verdict.ALLOWED,
+        "Ms Lang",
+    )
+    (line,) = await audit.of_subject(office.db, ONE)
+    assert (line.actor, line.action) == ("ada", "read judged again")
+    assert line.detail.startswith("unknown (on no list) to allowed (")
+    assert [(one.rule, one.target) for one in await deliveries.page(office.db)] == [("Staff", "office")]
+
+
+async def test_no_barrier_opens_by_itself_for_whom_a_person_let_in(office):
+    """Neither at once nor when the read is completed: the guard sees green and opens."""
+    await office.passes(make_read(1, state=State.PREVIEW))
+    await visitor(office, "AB00001")
+    await office.corrector.judge_again(ONE, "ada")
+    await office.passes(make_read(1))
+    assert (await office.of()).verdict is Verdict.ALLOWED
+    assert [one.target for one in await deliveries.page(office.db)] == ["office"]
+    await office.passes(make_read(2, captured_at=NOON))
+    assert "barrier/main" in [one.target for one in await deliveries.page(office.db)]
+
+
+async def test_who_is_long_gone_is_not_judged_anew(office):
+    """What the log says of those who drove on stays as it was."""
+    await office.passes(make_read(1))
+    await visitor(office, "AB00001")
+    office.now[0] += timedelta(minutes=16)
+    assert await office.corrector.judge_again(ONE, "ada") is None
+    assert (await office.of()).verdict is Verdict.UNKNOWN
+    assert await office.corrector.judge_again("nobody", "ada") is None
 
 
 async def test_a_late_correction_tells_nobody(office):

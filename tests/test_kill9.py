@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import random
 import sqlite3
-import time
 from contextlib import closing
 
 import cv2
@@ -26,14 +23,6 @@ from tests.drawn_reads import number_of
 ROUNDS = 30
 NUMBERS_A_ROUND = 1900
 LONGEST_LIFE = 0.7
-
-
-@pytest.fixture(scope="module")
-def processes():
-    """Start children from a process that has imported everything already: a child lives within milliseconds."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.kill9_child", "alembic.command", "sqlalchemy.dialects.sqlite.aiosqlite"])
-    return context
 
 
 async def reopened(data):
@@ -69,18 +58,12 @@ def check_acknowledged(lines, stored):
 
 
 @pytest.mark.slow
-async def test_kill_9_at_thirty_random_moments(tmp_path, processes):
+async def test_kill_9_at_thirty_random_moments(tmp_path, kill_9):
     """One data folder, thirty kills; each next start needs no hand, and nothing is amiss after any of them."""
     data, acknowledged = tmp_path / "data", tmp_path / "acknowledged"
     acknowledged.touch()
-    chance = random.Random()
     for turn in range(ROUNDS):
-        child = processes.Process(target=kill9_child.run, args=(data, 1 + turn * NUMBERS_A_ROUND, acknowledged))
-        child.start()
-        time.sleep(chance.uniform(0.02, LONGEST_LIFE))  # noqa: ASYNC251 - nothing else runs in this loop
-        child.kill()
-        child.join()
-        assert child.exitcode == -9, "the child ended by itself"
+        kill_9(kill9_child.run, (data, 1 + turn * NUMBERS_A_ROUND, acknowledged), 0.02, LONGEST_LIFE)
 
         stored, known, swept = await reopened(data)
         assert swept.missing == 0

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import random
 import sqlite3
-import time
 from contextlib import closing
 from datetime import timedelta
 
@@ -19,16 +16,6 @@ from tests import kill9_activity_child as child
 ROUNDS = 50
 NUMBERS_A_ROUND = 100_000
 LONGEST_LIFE = 0.4
-
-
-@pytest.fixture(scope="module")
-def processes():
-    """Start children from a process that has imported everything already: a child lives within milliseconds."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["tests.kill9_activity_child", "alembic.command", "sqlalchemy.dialects.sqlite.aiosqlite"]
-    )
-    return context
 
 
 def check(path, acknowledged):
@@ -61,18 +48,13 @@ async def both_ways(data):
 
 
 @pytest.mark.slow
-async def test_kill_9_at_fifty_random_moments(tmp_path, processes):
+async def test_kill_9_at_fifty_random_moments(tmp_path, kill_9):
     """One data folder, fifty kills; the sums are those of the events after all of them."""
     data, acknowledged = tmp_path / "data", tmp_path / "acknowledged"
     acknowledged.touch()
-    chance, count = random.Random(), 0
+    count = 0
     for turn in range(ROUNDS):
-        process = processes.Process(target=child.run, args=(data, 1 + turn * NUMBERS_A_ROUND, acknowledged))
-        process.start()
-        time.sleep(chance.uniform(0.05, LONGEST_LIFE))  # noqa: ASYNC251 - nothing else runs in this loop
-        process.kill()
-        process.join()
-        assert process.exitcode == -9, "the child ended by itself"
+        kill_9(child.run, (data, 1 + turn * NUMBERS_A_ROUND, acknowledged), 0.05, LONGEST_LIFE)
         if (data / "alpr.db").exists():
             count = check(data / "alpr.db", [int(line) for line in acknowledged.read_text().splitlines()])
     assert count > ROUNDS * child.BATCH

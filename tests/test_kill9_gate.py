@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import random
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
 
 from alpr.domain import utc_now
-from alpr.site.visits import began, pair
+from alpr.site.visits.pairing import began, pair
 from alpr.stay import StayLimits
 from alpr.store import sightings, visits
 from alpr.store.database import open_database
@@ -21,16 +18,6 @@ from tests import kill9_gate_child
 ROUNDS = 12
 NUMBERS_A_ROUND = 5000
 LONGEST_LIFE = 0.8
-
-
-@pytest.fixture(scope="module")
-def processes():
-    """Start children from a process that has imported everything already."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["tests.kill9_gate_child", "alembic.command", "sqlalchemy.dialects.sqlite.aiosqlite"]
-    )
-    return context
 
 
 def ids(connection, statement):
@@ -74,20 +61,15 @@ async def check_visits(data):
 
 
 @pytest.mark.slow
-def test_kill_9_while_the_gate_decides(tmp_path, processes):
+def test_kill_9_while_the_gate_decides(tmp_path, kill_9):
     """Twelve kills in one data folder, more on a slow machine: reads and what came of them always agree."""
     data, acknowledged = tmp_path / "data", tmp_path / "acknowledged"
     acknowledged.touch()
-    chance, count = random.Random(), 0
+    count = 0
     for turn in range(5 * ROUNDS):
         if turn >= ROUNDS and count > ROUNDS:
             break
-        child = processes.Process(target=kill9_gate_child.run, args=(data, 1 + turn * NUMBERS_A_ROUND, acknowledged))
-        child.start()
-        time.sleep(chance.uniform(0.1, LONGEST_LIFE))
-        child.kill()
-        child.join()
-        assert child.exitcode == -9, "the child ended by itself"
+        kill_9(kill9_gate_child.run, (data, 1 + turn * NUMBERS_A_ROUND, acknowledged), 0.1, LONGEST_LIFE)
         if (data / "alpr.db").exists():
             with closing(sqlite3.connect(data / "alpr.db")) as connection:
                 if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'hits'").fetchone():

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import random
 import sqlite3
-import time
 from contextlib import closing, suppress
 
 import pytest
@@ -19,16 +16,6 @@ from tests import kill9_intake_child
 ROUNDS = 6
 NUMBERS_A_ROUND = 10_000
 LONGEST_LIFE = 1.0
-
-
-@pytest.fixture(scope="module")
-def processes():
-    """Start children from a process that has imported everything already."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["tests.kill9_intake_child", "alembic.command", "sqlalchemy.dialects.sqlite.aiosqlite"]
-    )
-    return context
 
 
 def column(connection, statement):
@@ -69,21 +56,16 @@ async def send_again(data, first):
 
 
 @pytest.mark.slow
-def test_kill_9_while_others_send(tmp_path, processes):
+def test_kill_9_while_others_send(tmp_path, kill_9):
     """Six kills in one data folder, more on a slow machine."""
     data, acknowledged = tmp_path / "data", tmp_path / "acknowledged"
     acknowledged.touch()
-    chance, count = random.Random(), 0
+    count = 0
     for turn in range(5 * ROUNDS):
         if turn >= ROUNDS and count > ROUNDS:
             break
         first = 1 + turn * NUMBERS_A_ROUND
-        child = processes.Process(target=kill9_intake_child.run, args=(data, first, acknowledged))
-        child.start()
-        time.sleep(chance.uniform(0.2, LONGEST_LIFE))
-        child.kill()
-        child.join()
-        assert child.exitcode == -9, "the child ended by itself"
+        kill_9(kill9_intake_child.run, (data, first, acknowledged), 0.2, LONGEST_LIFE)
         if not (data / "alpr.db").exists():
             continue
         with closing(sqlite3.connect(data / "alpr.db")) as connection:

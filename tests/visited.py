@@ -9,12 +9,12 @@ from sqlalchemy import delete
 
 from alpr.bus import Bus
 from alpr.domain import Box, Read, State
-from alpr.site.visits import began
+from alpr.keepers.visits import VisitKeeper
+from alpr.site.visits.pairing import began
 from alpr.stay import Sighting, Visit, Way
 from alpr.store import reads, schema, visits
 from alpr.store.database import Database
 from alpr.store.reads import Evidence
-from alpr.visitkeeper import VisitKeeper
 from tests.site.sighted import LIMITS
 
 EVIDENCE = Evidence("f.jpg", "0" * 64, 1280, 720, "c.jpg", "1" * 64)

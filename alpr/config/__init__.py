@@ -86,7 +86,7 @@ class Recognition(Section):
     models: FilePath | None = None
     provider: Literal["auto", "cpu", "cuda", "tensorrt"] = "auto"
     threads: int = Field(default=2, ge=1, le=64)
-    accept: Fraction = 0.5
+    accept: Fraction = 0.6
     preview: Fraction = 0.9
     second_opinion: bool = True
     track_gap: float = Field(default=1.5, ge=0.2, le=60)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from alpr.access import Window
 from alpr.configfile.faults import Fault
 from alpr.configfile.positions import KeyPath
-from alpr.site.floor import parse_break
+from alpr.site.factory.floor import parse_break
 from alpr.site.schedule import overlap, parse_schedule, schedule_words
 
 _DAY_MINUTES: Final = 24 * 60

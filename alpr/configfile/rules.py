@@ -13,7 +13,7 @@ from alpr.config import Config, Rule
 from alpr.configfile.faults import Fault, worded
 from alpr.configfile.positions import KeyPath
 from alpr.errors import ConfigError
-from alpr.site.rulebook import ALWAYS_TARGETS, Names
+from alpr.site.rules.book import ALWAYS_TARGETS, Names
 from alpr.site.schedule import parse_schedule
 
 _READ_ONLY: Final = (

@@ -9,10 +9,10 @@ from typing import Final, Protocol
 
 import structlog
 
-from alpr.activityintake import Answer, Fate
 from alpr.errors import StoreError
-from alpr.site.activityfile import read_json
-from alpr.site.floor import Floor
+from alpr.intake.activity import Answer, Fate
+from alpr.site.factory.file import read_json
+from alpr.site.factory.floor import Floor
 
 _AGAIN: Final = 1.0
 """Seconds until a disk that refuses is tried again."""
@@ -25,7 +25,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Taking(Protocol):
-    """What takes events in: `alpr.activityintake.Intake`."""
+    """What takes events in: `alpr.intake.activity.Intake`."""
 
     async def take(self, given: Sequence[object], source: str) -> list[Answer]:
         """Keep the events and answer each."""

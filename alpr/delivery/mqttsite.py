@@ -17,7 +17,7 @@ from alpr.delivery.homeassistant import Host, discovery
 from alpr.delivery.mqtt import MqttLink
 from alpr.domain import Read, utc_now
 from alpr.errors import DeliveryError, StoreError
-from alpr.site.facts import read_facts
+from alpr.site.rules.facts import read_facts
 from alpr.status import CameraState, Status
 from alpr.store import alarms, reads, statistics
 from alpr.store.database import Database

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from alpr.activityintake import Answer, Fate, Intake
 from alpr.bus import Bus
 from alpr.config import Config
 from alpr.configfile import config_path, load_config
 from alpr.domain import utc_now
 from alpr.errors import AlprError, ConfigError
-from alpr.ops.demofactory import SOURCE
-from alpr.ops.demofloor import load_floor, remove_floor
-from alpr.site.activityfile import is_csv, read_csv, read_json
-from alpr.site.floor import Floor, write_floor
+from alpr.intake.activity import Answer, Fate, Intake
+from alpr.ops.demo.factory import SOURCE
+from alpr.ops.demo.floor import load_floor, remove_floor
+from alpr.site.factory.file import is_csv, read_csv, read_json
+from alpr.site.factory.floor import Floor, write_floor
 from alpr.store import audit
 from alpr.store.database import Database, open_database
 

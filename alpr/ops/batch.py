@@ -33,16 +33,16 @@ from alpr.config.base import plain_name
 from alpr.configfile import config_path, load_config
 from alpr.domain import Capture, Frame, Read, Recording, Still, utc_now
 from alpr.errors import CameraError, ConfigError, StoreError
+from alpr.keepers.visits import VisitKeeper
+from alpr.keepers.yard import YardKeeper
 from alpr.ops.reader import add_model_arguments, open_reader
 from alpr.recorder import Recorder
-from alpr.site.matching import Index
+from alpr.site.lists.matching import Index
 from alpr.status import Status
 from alpr.store import batches, hits, lists
 from alpr.store.database import Database, open_database
 from alpr.store.images import Images
 from alpr.store.stills import StillLedger
-from alpr.visitkeeper import VisitKeeper
-from alpr.yardkeeper import YardKeeper
 
 BACK_OFF: Final = (1.0, 5.0, 30.0)
 """Seconds until a picture that could not be read is tried again; then it has failed."""

@@ -22,7 +22,7 @@ from alpr.config import Config
 from alpr.configfile import config_path, load_config
 from alpr.domain import BgrImage, Box, utc_now
 from alpr.errors import AlprError, ModelError
-from alpr.ops.check import MODELS, nearest_existing, unwritable
+from alpr.ops.check.command import MODELS, nearest_existing, unwritable
 from alpr.ops.packages import Distribution, clash, owners
 from alpr.ops.speed import Cost, DiskSpeed, Fit, cameras_that_fit, clip, cores, cost, decode_cost, disk_speed, street
 from alpr.paths import shipped

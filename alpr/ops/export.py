@@ -20,7 +20,7 @@ from alpr.ops.labels import write_labels
 from alpr.store import audit
 from alpr.store.database import Database, open_database
 from alpr.store.reads import ReadQuery
-from alpr.web.exporting import Form, export
+from alpr.web.reads.exporting import Form, export
 
 _ACTOR = "command line"
 _ALL = 2**62

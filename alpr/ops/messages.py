@@ -11,8 +11,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from alpr.paths import shipped
-from alpr.site.definitions import DEFINITIONS
-from alpr.web.language import CATALOGUES, NAMES
+from alpr.site.factory.definitions import DEFINITIONS
+from alpr.web.words.language import CATALOGUES, NAMES
 
 _KEYWORDS: Final[dict[str, Any]] = {"_": None, "gettext": None, "later": None, "ngettext": (1, 2), "forms": (1, 2)}
 _NOT_PAGES: Final = frozenset({"bench.html"})

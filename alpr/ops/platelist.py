@@ -13,8 +13,8 @@ from alpr.config import Config
 from alpr.configfile import config_path, load_config
 from alpr.domain import utc_now
 from alpr.errors import AlprError
-from alpr.site.entryfields import ListFacts
-from alpr.site.listfile import ListFile, decode, parse_list, write_list
+from alpr.site.lists.entryfields import ListFacts
+from alpr.site.lists.file import ListFile, decode, parse_list, write_list
 from alpr.store import audit, entries, lists
 from alpr.store.database import Database, open_database
 from alpr.store.lists import PlateList

@@ -31,6 +31,11 @@ _UNEXPLAINED: Final = 0.1
 _NOTHING: Final = 0.15
 """Weight of the hypothesis that the pieces are no code."""
 _BESIDE: Final = 6.0
+_SIZE_TYPE, _COUNTRY = 4, 2
+_BEHIND: Final = 5
+"""Characters that may stand behind a code in its line: the size and type, and the border of a box."""
+_ABOVE: Final = 5
+"""Characters that may be seen above a column where none are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +71,8 @@ class FoundCode:
 
 def find_codes(pieces: Sequence[Piece], owners: Collection[str] = ()) -> list[FoundCode]:
     """Put pieces together to codes, surest first; a piece belongs to one of them."""
-    found = [code for piece in pieces if (code := _best_from(piece, pieces, owners)) is not None]
+    starts = [start for piece in pieces for start in _starts(piece)]
+    found = [code for start in starts if (code := _best_from(start, pieces, owners)) is not None]
     taken: set[int] = set()
     codes = []
     for code in sorted(
@@ -121,6 +127,15 @@ def _cuts(whole: Places) -> Iterable[Places]:
         yield np.concatenate([whole[: LENGTH - 1], whole[LENGTH : LENGTH + 1]])
 
 
+def _starts(piece: Piece) -> Iterable[Piece]:
+    """Give the piece; of a column, which is taken longer than what was found, also without its first characters."""
+    yield piece
+    if piece.column:
+        yield from (
+            replace(piece, places=piece.places[more:]) for more in range(1, min(_ABOVE, len(piece.places) - OWNER) + 1)
+        )
+
+
 def _begins(text: str) -> bool:
     """Whether the text may be an owner's code, or begin with one."""
     head = text[:OWNER].translate(_AS_LETTERS)
@@ -148,7 +163,7 @@ def _chains(
         if (
             piece.box in [own.box for own in chain]
             or piece.column != chain[-1].column
-            or length + len(piece.places) > LENGTH + 1
+            or length + len(piece.places) > LENGTH + _BEHIND
         ):
             continue
         loss = follows(chain[-1], piece)
@@ -171,20 +186,23 @@ def _with_size(code: FoundCode, pieces: Sequence[Piece]) -> FoundCode:
     """Add the size and type that stands beside or below the code."""
     near = []
     for piece in pieces:
-        text = _size_text(piece.text)
-        if piece not in code.pieces and is_size_type(text):
+        text = size_text(piece.text)
+        if piece not in code.pieces and text:
             distance = min(math.dist(own.box.centre, piece.box.centre) for own in code.pieces) / code.height
             near.append((distance, text))
     rest = "".join(piece.text for piece in code.pieces)[LENGTH:]
-    if is_size_type(_size_text(rest)):
-        near.append((0.0, _size_text(rest)))
+    if text := size_text(rest):
+        near.append((0.0, text))
     distance, text = min(near, default=(math.inf, ""))
     return FoundCode(code.pieces, code.places, code.belief, code.odds, text if distance < _BESIDE else "")
 
 
-def _size_text(text: str) -> str:
-    """Read look-alikes as a size and type has them: a letter or digit, a digit, a letter, a digit."""
-    if len(text) != 4:  # noqa: PLR2004 - as the standard has it
+def size_text(text: str) -> str:
+    """Return the size and type that a text is, look-alikes as it has them, or the last of it behind a country."""
+    country = text[:-_SIZE_TYPE]
+    if len(text) < _SIZE_TYPE or (country and not (len(country) == _COUNTRY and country.isalpha())):
         return ""
+    text = text[-_SIZE_TYPE:]
     first = text[0] if text[0] in "LMP" else text[0].translate(_AS_DIGITS)
-    return first + text[1].translate(_AS_DIGITS) + ("G" if text[2] == "6" else text[2]) + text[3].translate(_AS_DIGITS)
+    text = first + text[1].translate(_AS_DIGITS) + ("G" if text[2] == "6" else text[2]) + text[3].translate(_AS_DIGITS)
+    return text if is_size_type(text) else ""

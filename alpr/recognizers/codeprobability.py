@@ -25,8 +25,10 @@ BY_CHANCE: Final = 1 / 11
 """How often a check digit fits a row of characters that is no code, or is misread in several places."""
 _MISREAD: Final = 0.02
 """How often the reader is sure of a character and wrong."""
+_SAME: Final = 0.5
+"""How much of a character's probability the one inherits that many fonts draw the same: a 0 where a letter belongs."""
 _ALIKE: Final = 0.25
-"""How much of a character's probability a look-alike of the other class inherits: an O where a digit belongs."""
+"""The same for look-alikes of the other class: an S where a digit belongs."""
 _ALIKE_IN_CLASS: Final = 0.03
 """The same for look-alikes of one class, which both may stand there: a D read as an O."""
 _WRONG_DIGIT: Final = 0.002
@@ -45,7 +47,8 @@ _LETTERS: Final = np.array([char.isalpha() for char in ALPHABET])
 _FOURTH: Final = np.array(
     [_USUAL if char == "U" else (1 - _USUAL) / 2 if char in CATEGORIES else 0.0 for char in ALPHABET]
 )
-_TWINS: Final = ("0O", "0Q", "0D", "1I", "1L", "2Z", "5S", "6G", "7T", "8B", "4A", "7Z")
+_SAMES: Final = ("0O", "1I")
+_TWINS: Final = ("0Q", "0D", "1L", "2Z", "5S", "6G", "7T", "8B", "4A", "7Z")
 _U: Final = ALPHABET.index("U")
 # value x 2^place modulo 11, for each place of the first ten and each character: what the check digit sums.
 _VALUES: Final = np.array([*range(10), *(value for value in range(10, 39) if value % 11)])
@@ -87,7 +90,7 @@ def structure(length: int) -> NDArray[np.float64]:
 def softened(places: Places) -> Places:
     """Lend each character's look-alikes a part of its probability, and every character a little; sums pass 1."""
     lent = places.copy()
-    for pairs, share in ((_TWINS, _ALIKE), (_NEAR, _ALIKE_IN_CLASS)):
+    for pairs, share in ((_SAMES, _SAME), (_TWINS, _ALIKE), (_NEAR, _ALIKE_IN_CLASS)):
         for pair in pairs:
             one, other = (ALPHABET.index(char) for char in pair)
             lent[:, one] = np.maximum(lent[:, one], share * places[:, other])

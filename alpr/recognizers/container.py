@@ -11,7 +11,7 @@ import numpy as np
 from alpr.domain import BgrImage, Candidate, CheckDigit, Kind, Reading
 from alpr.iso6346 import fault, is_valid
 from alpr.recognizers.base import Sight
-from alpr.recognizers.codelines import FoundCode, find_codes
+from alpr.recognizers.codelines import FoundCode, find_codes, size_text
 from alpr.recognizers.codepieces import Piece
 from alpr.recognizers.codeprobability import BY_CHANCE, Places, believe, fused, softened
 from alpr.recognizers.textpieces import PieceReader
@@ -28,9 +28,12 @@ _UNSEEN_LOOKS: Final = 0.95
 _LATER: Final = 0.35
 """What each look after the first adds: a worn character is as worn in the next."""
 _NEAR_CODES: Final = 3
-_SURE: Final = 0.5
 _NO_DOUBT: Final = 0.8
-"""A code as sure as this needs no closer look at the picture."""
+"""A code as sure as this needs no closer look at where it stands."""
+_SURE_ENOUGH: Final = 0.9
+_WEIGHTS: Final = 0.62
+"""Of a code's height: what is written smaller on the same container are its weights."""
+_AS_TALL: Final = 0.75
 _ITS_OWN: Final = 0.9
 """Confidence from which a code that is like a surer one in the picture is of a container of its own: its sister's."""
 _GOOD_HEIGHT: Final = 24.0
@@ -51,12 +54,16 @@ class ContainerRecognizer:
 
     def survey(self, image: BgrImage) -> list[CodeSight]:
         """Find and read all codes in a picture `(h, w, 3) uint8`; surest first."""
-        pieces = self._texts.read(image)
+        pieces = self._texts.read(image, self._least)
         sights = self._sights(image, pieces)
-        if not any(sight.reading.confidence >= _NO_DOUBT for sight in sights):
-            closer = self._texts.read_closer(image, pieces)
-            sights += self._sights(image, closer) if closer else []
+        closer = self._texts.read_closer(image, _unexplained(pieces, sights), self._least)
+        sights += self._sights(image, closer) if closer else []
         return _distinct(sorted(sights, key=lambda sight: -sight.reading.confidence))
+
+    def _least(self, pieces: Sequence[Piece]) -> float:
+        """Return how tall characters must be to be worth reading: beside a sure code the small ones are weights."""
+        sure = [code.height for code in find_codes(pieces, self._owners) if _is_sure(code)]
+        return _WEIGHTS * min(sure, default=0.0)
 
     def _sights(self, image: BgrImage, pieces: Sequence[Piece]) -> list[CodeSight]:
         codes = [self._with_digit(image, code) for code in find_codes(pieces, self._owners)]
@@ -132,6 +139,18 @@ class ContainerRecognizer:
             size_type,
             state,
         )
+
+
+def _is_sure(code: FoundCode) -> bool:
+    return code.has_digit and code.odds * code.belief.confidence > _SURE_ENOUGH and is_valid(code.belief.seen)
+
+
+def _unexplained(pieces: Sequence[Piece], sights: Sequence[CodeSight]) -> list[Piece]:
+    """Return the pieces that may be of another code than those that are sure: as tall, and no size and type."""
+    sure = [sight.evidence for sight in sights if sight.reading.confidence >= _NO_DOUBT]
+    tall = _AS_TALL * min((code.height for code in sure), default=0.0)
+    theirs = {id(piece.box) for code in sure for piece in code.pieces}
+    return [p for p in pieces if p.height >= tall and id(p.box) not in theirs and not (sure and size_text(p.text))]
 
 
 def _worth(sight: CodeSight) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,8 @@ from alpr.recognizers.crossing import Course
 
 _MAX_SIGHTS = 8
 _MAX_PICTURES = 2
+_RIDE = 2
+"""Frames: a plate may lie in the box of the vehicle before it for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Carrier:
     track: int
     vehicle: Vehicle
     box: Box
+    stretch: int = 0
+    """Of the track, see `alpr.vision.tracker.Track`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Moves:
     travelled: float = 0.0
     carriers_begun: dict[int, tuple[float, float]] = field(default_factory=dict)
     carriers_travelled: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    rides: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """On how many frames it was on which vehicle: track and stretch."""
 
     def note(self, box: Box, carrier: Carrier | None) -> None:
         """Take the places on one more frame."""
@@ -49,6 +55,7 @@ class Moves:
         self.begun = self.begun or box.centre
         self.travelled = max(self.travelled, math.dist(self.begun, box.centre) / width)
         if carrier:
+            self.rides[carrier.track, carrier.stretch] += 1
             begun = self.carriers_begun.setdefault(carrier.track, carrier.box.centre)
             gone = math.dist(begun, carrier.box.centre) / width
             self.carriers_travelled[carrier.track] = max(self.carriers_travelled[carrier.track], gone)
@@ -109,10 +116,17 @@ class Pass:
         self.last_look = later.last_look
         self.last_seen, self.last_time, self.last_box = later.last_seen, later.last_time, later.last_box
         self.best_score = max(self.best_score, later.best_score)
+        self.moves.rides += later.moves.rides
         self.zone = later.zone or self.zone
         self.whole = self.whole or later.whole
         self.carrier = later.carrier or self.carrier
         self.vehicle = better(self.vehicle, later.vehicle) if later.vehicle else self.vehicle
+
+
+def on_one_vehicle(one: Pass, other: Pass) -> bool:
+    """Whether the vehicle that the first was mostly on carried the other too, for more than a chance frame."""
+    rides = one.moves.rides.most_common(1)
+    return bool(rides) and other.moves.rides[rides[0][0]] >= _RIDE
 
 
 def better(known: Vehicle | None, fresh: Vehicle) -> Vehicle:

@@ -16,7 +16,7 @@ from alpr.domain import Box, Capture, Frame, Read, Reading, State
 from alpr.recognizers.base import Fuser, Sight
 from alpr.recognizers.crossing import Line
 from alpr.recognizers.fixtures import Fixtures
-from alpr.recognizers.onepass import Carrier, Pass, Seen, better, shown_looks, unread
+from alpr.recognizers.onepass import Carrier, Pass, Seen, better, on_one_vehicle, shown_looks, unread
 from alpr.recognizers.zones import ZoneMask
 from alpr.vision.crop import is_cut
 from alpr.vision.tracker import Track
@@ -45,7 +45,8 @@ _NO_ZONES = ZoneMask()
 class PassSettings:
     """How sure is sure enough, and how long a pass is remembered."""
 
-    accept: float = 0.5
+    accept: float = 0.6
+    """Least confidence of a read: 1 - 1 / 2.5, as a read that is stored wrong costs 2.5 that go to review unread."""
     preview: float = 0.9
     preview_looks: int = 2
     merge_gap: float = 8.0
@@ -184,14 +185,16 @@ class PassBook:
         """Whether the new pass is the other one going on: same text and near, or same vehicle still unread."""
         settings = self._settings
         gap = known.first_time - other.last_time
+        on_one = known.carrier is not None and other.carrier is not None and known.carrier.track == other.carrier.track
+        riding = settings.one_per_vehicle and gap <= settings.merge_gap and on_one_vehicle(known, other)
         if not self._settled(other):
-            carriers = known.carrier, other.carrier
-            return 0 < gap <= settings.blink and all(carriers) and len({c.track for c in carriers if c}) == 1
+            return gap > 0 and (riding or (on_one and gap <= settings.blink))
         if not self._settled(known):
             return False
         near = other.last_box.iou(known.last_box) > _SAME_PLACE
-        on_one = known.carrier is not None and other.carrier is not None and known.carrier.track == other.carrier.track
-        loosely = (near or on_one) and gap <= settings.blink
+        # Its vehicle was followed all the while, but the plate not: two texts of which one is doubtful are one.
+        doubtful = riding and min(known.reading.confidence, other.reading.confidence) < settings.preview
+        loosely = doubtful or ((near or on_one) and gap <= settings.blink)
         if self._recognizer.same(known.reading.text, other.reading.text, loosely=loosely):
             return gap <= settings.merge_gap or (near and gap <= settings.park_memory)
         return False
@@ -296,7 +299,9 @@ def _tells_more(now: Reading, before: Reading) -> bool:
 
 
 def _together(known: Pass, stronger: Pass) -> bool:
-    """Whether two passes were in view at the same time, and not on two vehicles."""
+    """Whether two passes were on one vehicle, or in view at the same time and not on two."""
+    if on_one_vehicle(known, stronger):
+        return True
     if known.first_time > stronger.last_time + _MOMENT or stronger.first_time > known.last_time + _MOMENT:
         return False
     mine, theirs = known.carrier, stronger.carrier

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alpr.domain import BgrImage, Box, Detection, GreyImage, Kind, Label, Reading
 from alpr.recognizers.base import Sight
@@ -13,7 +14,7 @@ from alpr.recognizers.grammars import FormatGrammar, HintedGrammar
 from alpr.vision.calibration import Calibration
 from alpr.vision.crop import cut, is_cut
 from alpr.vision.fusion import FusionSettings, Grammar, WeightedLook, edit_distance, fuse
-from alpr.vision.ocr import REGION_HINTS, Corners, PlateReader, reader_crop, rectified_crop
+from alpr.vision.ocr import REGION_HINTS, Corners, PlateReader, in_two_rows, reader_crop, rectified_crop, whole_crop
 from alpr.vision.quality import plate_quality
 from alpr.vision.textline import LineRecognizer
 
@@ -30,6 +31,8 @@ _UNSURE = 0.9
 _SECOND_FLOOR = 5e-3
 _LATER_LOOKS = 0.06
 """What each look after the first adds: a glyph that looks like another does so in every look."""
+_SAYS_SOMETHING = 0.2
+"""Confidence of two rows by themselves from which they count: below it none of 97 unsure plates was read by them."""
 _MIN_TEXT = 3
 _CUT_SHARE = 0.6
 """What is left of the confidence of a text that the edge may have shortened: half a plate is another plate."""
@@ -71,8 +74,8 @@ class PlateRecognizer:
         shortened = is_cut(target.box, image.shape[1], image.shape[0])
         evidence = WeightedLook(tuple(self._reader.read(crops)), cut=shortened)
         reading = self._fused([evidence])
-        if self._second is not None and reading.confidence < _UNSURE:
-            evidence = replace(evidence, second=np.maximum(self._second.read(crop), _SECOND_FLOOR))
+        if reading.confidence < _UNSURE:
+            evidence = replace(evidence, second=self._second_opinion(crop), stacked=self._stacked(crop))
             reading = self._fused([evidence])
         quality = plate_quality(crops[1], target.box, target.score)
         return Sight(target.box, crop, quality, evidence, _doubted(self._judged(reading), cut=shortened))
@@ -97,6 +100,19 @@ class PlateRecognizer:
         """Whether two texts differ by look-alikes only, or loosely by one edit in three characters."""
         a, b = one.translate(_LOOK_ALIKE), other.translate(_LOOK_ALIKE)
         return a == b or (loosely and edit_distance(a, b) <= min(len(a), len(b)) // 3)
+
+    def _second_opinion(self, crop: BgrImage) -> NDArray[np.float32] | None:
+        return None if self._second is None else np.maximum(self._second.read(crop), _SECOND_FLOOR)
+
+    def _stacked(self, crop: BgrImage) -> WeightedLook | None:
+        """Read a crop as a plate in two rows, where it has the shape for them and they say something."""
+        laid = in_two_rows(crop)
+        if not laid:
+            return None
+        evidence = WeightedLook(tuple(self._reader.read([whole_crop(each) for each in laid])))
+        if self._fused([evidence]).confidence < _SAYS_SOMETHING:
+            return None
+        return replace(evidence, second=self._second_opinion(laid[len(laid) // 2]))
 
     def _fused(self, looks: Sequence[WeightedLook]) -> Reading:
         return fuse(looks, self._grammar_of(looks), self._settings)

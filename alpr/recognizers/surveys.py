@@ -35,6 +35,8 @@ _ALIKE: Final = 4
 _NEAR: Final = 0.3
 _MIN_HITS: Final = 2
 _MIN_SCORE: Final = 0.2
+_ACCEPT: Final = 0.5
+"""More likely right than not: structure and check digit are weighed already; of drawn codes none above was wrong."""
 
 CarrierOf = Callable[[Sight[Any]], Carrier | None]
 
@@ -62,6 +64,7 @@ class SurveyBook:
             settings,
             min_hits=min(settings.min_hits, _MIN_HITS),
             min_score=_MIN_SCORE,
+            accept=min(settings.accept, _ACCEPT),
             one_per_vehicle=False,
             once_whole=False,  # the standard's structure tells whether a code is whole
             doubt=_GAP,
@@ -86,6 +89,10 @@ class SurveyBook:
             return time - self._last >= _BUSY
         cars = not loaded and any(detection.label.is_vehicle for detection in detections)
         return time - self._last >= (_NO_TRUCK if cars else _IDLE)
+
+    def knows(self, changed_at: float) -> bool:
+        """Whether a survey since the picture last changed found no code in it: another would find none either."""
+        return not self._followed and self._last > changed_at
 
     def take(self, frame: Frame, sights: Sequence[Sight[Any]], carrier_of: CarrierOf) -> list[Capture]:
         """Take what a survey saw; return the previews and finals that it brings."""

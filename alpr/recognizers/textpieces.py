@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from alpr.domain import BgrImage, Box
 from alpr.recognizers.codepieces import Piece, places_of
 from alpr.recognizers.codeprobability import Places
+from alpr.vision.characters import characters_in_columns
+from alpr.vision.columnboxes import columns_among
 from alpr.vision.crop import cut
 from alpr.vision.ocr import ALPHABET
 from alpr.vision.textboxes import TextBox, TextDetector
@@ -20,10 +23,9 @@ from alpr.vision.textline import LineRecognizer
 
 _LEAST_HEIGHT: Final = 7.0
 _MOST_LINES: Final = 40
+_AT_ONCE: Final = 12
+"""Lines that are read before it is asked which others are worth it."""
 _ASPECTS: Final = 0.45, 14.0
-_UPRIGHT: Final = 1.7
-"""A box this much taller than wide is a column of characters."""
-_IN_COLUMN: Final = 0.6
 _MARGIN: Final = 0.12
 _CAP: Final = 0.68
 """Height of the characters as a share of their line's box."""
@@ -38,6 +40,10 @@ _SHARE: Final = 0.6
 """Of the pixels of a first look that one tile of a closer look may take."""
 
 
+Least: TypeAlias = Callable[[Sequence[Piece]], float]
+"""Tells, by what was read so far, how tall characters must be, in pixels, to be worth reading."""
+
+
 class PieceReader:
     """Finds and reads text; safe to call from several threads."""
 
@@ -45,12 +51,15 @@ class PieceReader:
         self._finder = finder
         self._lines = lines
 
-    def read(self, image: BgrImage) -> list[Piece]:
-        """Read all text in a picture `(h, w, 3) uint8`."""
-        return self._read(image, self._finder.find(image))
+    def read(self, image: BgrImage, least: Least) -> list[Piece]:
+        """Read the text in a picture `(h, w, 3) uint8`, the tallest first, down to the height that `least` says."""
+        boxes = self._finder.find(image)
+        tall = columns_among(characters_in_columns(image, boxes))
+        rest = [box for box in boxes if not any(column.box.contains(*box.box.centre) for column in tall)]
+        return self._read(image, rest, [*tall, *columns_among(rest)], least)
 
-    def read_closer(self, image: BgrImage, pieces: Sequence[Piece]) -> list[Piece]:
-        """Look again where small text was found, in more detail; empty where that would show nothing more."""
+    def read_closer(self, image: BgrImage, pieces: Sequence[Piece], least: Least) -> list[Piece]:
+        """Look again where these pieces are small, in more detail; empty where that would show nothing more."""
         height, width = image.shape[:2]
         scale = self._finder.scale(width, height)
         small = [piece.box for piece in pieces if piece.box.height * scale < _SMALL]
@@ -61,7 +70,8 @@ class PieceReader:
             shift = np.array([int(tile.x1), int(tile.y1)], np.float32)
             boxes = self._finder.find(cut(image, tile), share=_SHARE)
             found += [replace(box, corners=box.corners + shift) for box in boxes]
-        return self._read(image, _without_doubles(found))
+        found = _without_doubles(found)
+        return self._read(image, found, columns_among(found), least)
 
     def digit_behind(self, image: BgrImage, last: Piece) -> Places | None:
         """Look for a digit where a check digit must stand, for its box often keeps it from being found: `(36,)`."""
@@ -72,26 +82,30 @@ class PieceReader:
         ]
         strips.append(straightened(image, _behind(last.box, tall)))
         read = [places_of(ctc) for ctc in self._lines.read_all(strips)]
-        digits = [_next_digit(places, len(last.places)) for places in read[:2]] + [_lone_digit(read[2])]
+        digits = [_next_digit(places, last.text) for places in read[:2]] + [_lone_digit(read[2])]
         seen = [digit for digit in digits if digit is not None]
         # The strips are one look: their mean, so that one of them cannot outvote the others by being tried.
         unseen = [np.full(len(ALPHABET), 1 / len(ALPHABET))] * (len(digits) - len(seen))
         together: Places = np.mean([*seen, *unseen], axis=0)
         return together if seen else None
 
-    def _read(self, image: BgrImage, boxes: Sequence[TextBox]) -> list[Piece]:
+    def _read(self, image: BgrImage, boxes: Sequence[TextBox], tall: Sequence[TextBox], least: Least) -> list[Piece]:
+        found = [Piece(box, places_of(ctc), _CAP * box.width, column=True) for box, ctc in self._columns(image, tall)]
         rows = [box for box in boxes if box.height >= _LEAST_HEIGHT and _is_row(box)]
         rows = sorted(rows, key=lambda box: -box.height)[:_MOST_LINES]
-        tall = [box for box in boxes if box.height > _UPRIGHT * box.width]
-        laid = [(box, line) for box in tall if (line := laid_out(straightened(image, box, 0.0))) is not None]
-        read = self._lines.read_all([*(straightened(image, box) for box in rows), *(line for _, line in laid)])
-        found = [Piece(box, places_of(ctc), _CAP * box.height) for box, ctc in zip(rows, read, strict=False)]
-        found += [
-            Piece(box, places_of(ctc), _CAP * box.width, column=True)
-            for (box, _), ctc in zip(laid, read[len(rows) :], strict=True)
-        ]
-        found += [replace(piece, column=True, height=_CAP * piece.box.width) for piece in found if _over(piece, tall)]
+        while rows:
+            now, rows = rows[:_AT_ONCE], rows[_AT_ONCE:]
+            read = self._lines.read_all([straightened(image, box) for box in now])
+            found += [Piece(box, places_of(ctc), _CAP * box.height) for box, ctc in zip(now, read, strict=True)]
+            if rows:
+                height = least(found) / _CAP
+                rows = [box for box in rows if box.height >= height]
         return [piece for piece in found if len(piece.places)]
+
+    def _columns(self, image: BgrImage, tall: Sequence[TextBox]) -> list[tuple[TextBox, NDArray[np.float32]]]:
+        laid = [(box, line) for box in tall if (line := laid_out(straightened(image, box, 0.0))) is not None]
+        read = self._lines.read_all([line for _, line in laid])
+        return [(box, ctc) for (box, _), ctc in zip(laid, read, strict=True)]
 
 
 def straightened(
@@ -114,12 +128,6 @@ def straightened(
 
 def _is_row(box: TextBox) -> bool:
     return _ASPECTS[0] < box.width / box.height < _ASPECTS[1]
-
-
-def _over(piece: Piece, tall: Sequence[TextBox]) -> bool:
-    """Whether a single character stands above or below a column: its check digit, in a box of its own."""
-    middle = piece.box.centre[0]
-    return len(piece.places) == 1 and any(abs(box.centre[0] - middle) < _IN_COLUMN * box.width for box in tall)
 
 
 def _tiles(small: Sequence[TextBox], width: int, height: int, area: float) -> list[Box]:
@@ -158,9 +166,13 @@ def _behind(box: TextBox, tall: float) -> TextBox:
     return TextBox(corners, 0.0)
 
 
-def _next_digit(places: Places, length: int) -> Places | None:
+def _next_digit(places: Places, text: str) -> Places | None:
     """Return the character that a longer strip shows behind those that were known."""
-    return places[length] if len(places) > length and places[length, :10].sum() > _SURE else None
+    seen = "".join(ALPHABET[index] for index in places.argmax(axis=1))
+    # A little of what stands before the line may be in the strip.
+    begin = max(0, seen.find(text))
+    after = begin + len(text)
+    return places[after] if len(places) > after and places[after, :10].sum() > _SURE else None
 
 
 def _lone_digit(places: Places) -> Places | None:

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.activity import MINUTE, ActivityEvent, to_us
-from alpr.site.activityfields import EventFault
-from alpr.site.workstates import CODES
+from alpr.site.factory.fields import EventFault
+from alpr.site.factory.workstates import CODES
 from alpr.store import schema
 
 Outcome: TypeAlias = "bool | EventFault"

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select, tuple_
 
 from alpr.activity import ActivityEvent, ActivityKind
-from alpr.site.workstates import CODES
+from alpr.site.factory.workstates import CODES
 from alpr.store import schema
 from alpr.store.database import Database
 

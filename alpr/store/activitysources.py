@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, delete, exists, insert, select, type_coerce, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.activity import in_us, to_us
-from alpr.site.clockskew import SourceClock, heard
+from alpr.site.factory.clockskew import SourceClock, heard
 from alpr.store import schema
 from alpr.store.activity import soil
 from alpr.store.database import Database

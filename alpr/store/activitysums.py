@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Window
 from alpr.activity import HOUR, FactoryPlan, from_us, in_us, to_us
-from alpr.site.tally import StationSum, Sum, Tally, joined, tally
-from alpr.site.workstates import PRODUCTS, EventColumns
+from alpr.site.factory.tally import StationSum, Sum, Tally, joined, tally
+from alpr.site.factory.workstates import PRODUCTS, EventColumns
 from alpr.store import schema
 from alpr.store.activity import soil
 from alpr.store.database import Database

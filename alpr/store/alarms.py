@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.access import Severity
-from alpr.site.alarms import Alarm, NewAlarm
+from alpr.site.rules.alarms import Alarm, NewAlarm
 from alpr.store import schema
 from alpr.store.database import Database
 

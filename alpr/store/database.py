@@ -11,16 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.store import sqlite
 from alpr.store.lock import DATABASE_FILE, DataLock
-from alpr.store.migrations import check_current, migrate
+from alpr.store.migrations import check_current, is_current, migrate
+
+_GUEST_PATIENCE = 30.0
+"""Seconds that a second process waits for the first one's transactions: it is in no hurry."""
 
 
 class Database:
     """The database of one data folder; made by `open_database`."""
 
-    def __init__(self, path: Path, lock: DataLock) -> None:
+    def __init__(self, path: Path, lock: DataLock, patience: float = sqlite.PATIENCE) -> None:
         self.path = path
         self._lock = lock
-        self._writer = sqlite.writer(path)
+        self._writer = sqlite.writer(path, patience)
         self._reader = sqlite.reader(path)
 
     @asynccontextmanager
@@ -56,9 +59,12 @@ async def open_database(data: Path, *, alone: bool = True) -> Database:
 def _open(data: Path, *, alone: bool) -> Database:
     path = data / DATABASE_FILE
     lock = DataLock(data)
+    if not alone and is_current(path):
+        # Without the lock: a site that starts right now would find it taken.
+        return Database(path, lock, _GUEST_PATIENCE)
     if not lock.take(needed=alone):
         check_current(path)
-        return Database(path, lock)
+        return Database(path, lock, _GUEST_PATIENCE)
     try:
         migrate(path)
     except BaseException:

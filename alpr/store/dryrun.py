@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alpr.site.dryrun import Tried, try_on, trying
-from alpr.site.rules import ReadyRule
+from alpr.site.rules.dryrun import Tried, try_on, trying
+from alpr.site.rules.firing import ReadyRule
 from alpr.store.database import Database
 from alpr.store.passages import STRETCH, stretches
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alpr.access import Entry, ListKind, Window
 from alpr.domain import canonical, fold
 from alpr.site.glob import ANY_ONE, ANY_RUN
-from alpr.site.patterns import glob
+from alpr.site.lists.patterns import glob
 from alpr.store import schema
 from alpr.store.database import Database
 
@@ -128,7 +128,7 @@ async def remove(db: Database, entry_id: int) -> bool:
 
 
 async def patterns(db: Database, list_id: int) -> frozenset[str]:
-    """Return every pattern of a list, as it is compared (`alpr.site.patterns.glob`)."""
+    """Return every pattern of a list, as it is compared (`alpr.site.lists.patterns.glob`)."""
     async with db.read() as connection:
         return frozenset(await _patterns(connection, list_id))
 

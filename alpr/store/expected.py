@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.domain import compact
-from alpr.site.arrivals import Arrival, Expected
+from alpr.site.yard.arrivals import Arrival, Expected
 from alpr.store import schema
 from alpr.store.database import Database
 
@@ -49,12 +49,17 @@ class ExpectedQuery:
 
 async def add_all(db: Database, entries: Sequence[Expected], who: str, now: datetime) -> int:
     """Store announcements; one that stands there for that day already is passed over. Return how many were added."""
-    added = 0
     async with db.write() as connection:
-        for start in range(0, len(entries), _AT_ONCE):
-            rows = [_values(one, who, now) for one in entries[start : start + _AT_ONCE]]
-            statement = insert_or(schema.expected).values(rows).on_conflict_do_nothing()
-            added += (await connection.execute(statement)).rowcount
+        return await put_all(connection, entries, who, now)
+
+
+async def put_all(connection: AsyncConnection, entries: Sequence[Expected], who: str, now: datetime) -> int:
+    """Store announcements in a transaction, as `add_all` does."""
+    added = 0
+    for start in range(0, len(entries), _AT_ONCE):
+        rows = [_values(one, who, now) for one in entries[start : start + _AT_ONCE]]
+        statement = insert_or(schema.expected).values(rows).on_conflict_do_nothing()
+        added += (await connection.execute(statement)).rowcount
     return added
 
 
@@ -136,14 +141,13 @@ async def get(db: Database, entry_id: int) -> Listed | None:
     return None if row is None else _listed(row)
 
 
-async def add(db: Database, entry: Expected, who: str, now: datetime) -> int | None:
+async def put(connection: AsyncConnection, entry: Expected, who: str, now: datetime) -> int | None:
     """Store one announcement; return its id, or None when it is announced for that day already."""
-    async with db.write() as connection:
-        columns = schema.expected.c
-        taken = select(columns.id).where(columns.container == entry.container, columns.due == entry.due.isoformat())
-        if (await connection.execute(taken)).first() is not None:
-            return None
-        made = await connection.execute(insert(schema.expected).values(**_values(entry, who, now)))
+    columns = schema.expected.c
+    taken = select(columns.id).where(columns.container == entry.container, columns.due == entry.due.isoformat())
+    if (await connection.execute(taken)).first() is not None:
+        return None
+    made = await connection.execute(insert(schema.expected).values(**_values(entry, who, now)))
     key = made.inserted_primary_key
     assert key is not None, "the row was inserted"
     return int(key[0])

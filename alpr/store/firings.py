@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alpr.site.rules import History, hour_before
+from alpr.site.rules.firing import History, hour_before
 from alpr.store import schema
 from alpr.store.database import Database
 

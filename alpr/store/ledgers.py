@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Table, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.activity import HOUR, MINUTE, FactoryPlan, Occurrence, from_us, to_us
-from alpr.site.ledger import Figures, Ledger, Presence
-from alpr.site.shifts import neighbourhood
-from alpr.site.tally import Tally
+from alpr.site.factory.ledger import Figures, Ledger, Presence
+from alpr.site.factory.shifts import neighbourhood
+from alpr.site.factory.tally import Tally
 from alpr.store import schema
 from alpr.store.activitysums import add_up, basis_of, dirty_hours, fits, marks_of
 from alpr.store.database import Database

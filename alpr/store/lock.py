@@ -10,7 +10,7 @@ from alpr.errors import StoreError
 from alpr.store.disk import disk_fault, make_folder
 
 DATABASE_FILE = "alpr.db"
-_LOCK_FILE = "alpr.lock"
+LOCK_FILE = "alpr.lock"
 
 
 class DataLock:
@@ -24,7 +24,7 @@ class DataLock:
         """Claim the folder; when another process has it, raise StoreError if `needed`, else return False."""
         try:
             make_folder(self._data)
-            descriptor = os.open(self._data / _LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o640)
+            descriptor = os.open(self._data / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o640)
         except OSError as error:
             raise StoreError(f"data folder {self._data}: {disk_fault(error)}") from None
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -51,18 +52,25 @@ def migrate(path: Path, scripts: Path | None = None) -> None:
         engine.dispose()
 
 
-def check_current(path: Path, scripts: Path | None = None) -> None:
-    """Raise StoreError unless the database has the newest revision; changes nothing."""
+def is_current(path: Path, scripts: Path | None = None) -> bool:
+    """Whether there is a database of the newest revision; changes nothing. Raises StoreError as `migrate` does."""
+    if not os.path.isfile(path):  # noqa: PTH113 - Path's raises behind a folder without permission
+        return False
     engine = sqlite.migrator(path)
     try:
-        if not path.exists():
-            raise StoreError(f"database {path}: not made yet by the alpr that is starting: try again in a moment")
         with sqlite.told(path), engine.connect() as connection:
             current, head = _revisions(path, connection, _config(scripts))
-        if current != head:
-            raise StoreError(f"database {path}: older than this alpr, and in use: restart the running one first")
+        return current == head
     finally:
         engine.dispose()
+
+
+def check_current(path: Path, scripts: Path | None = None) -> None:
+    """Raise StoreError unless the database has the newest revision; changes nothing."""
+    if not path.exists():
+        raise StoreError(f"database {path}: not made yet by the alpr that is starting: try again in a moment")
+    if not is_current(path, scripts):
+        raise StoreError(f"database {path}: older than this alpr, and in use: restart the running one first")
 
 
 def backup(path: Path, revision: str, now: datetime) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
 
 from alpr.domain import State
-from alpr.site.workstates import CODES
+from alpr.site.factory.workstates import CODES
 from alpr.store import schema
 from alpr.store.database import Database
 

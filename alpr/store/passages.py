@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import BigInteger, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alpr.site.passage import Coded, Passages
+from alpr.site.rules.passage import Coded, Passages
 from alpr.store import schema
 from alpr.store.database import Database
 from alpr.store.places import first_place

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.domain import Kind, State
-from alpr.site.grouping import Glimpse, Pass
+from alpr.site.yard.grouping import Glimpse, Pass
 from alpr.store import schema
 from alpr.store.database import Database
 from alpr.store.readrows import StoredRead, stored_read

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from alpr.activity import ActivityState, FactoryPlan, Span, to_us
-from alpr.site.ledger import Narrow, course, metrics, participants
-from alpr.site.productivity import Amounts, Productivity
-from alpr.site.shifts import occurrence_at
-from alpr.site.timeline import spans
+from alpr.site.factory.ledger import Narrow, course, metrics, participants
+from alpr.site.factory.productivity import Amounts, Productivity
+from alpr.site.factory.shifts import occurrence_at
+from alpr.site.factory.timeline import spans
 from alpr.store import schema
 from alpr.store.activitysums import columns_of
 from alpr.store.database import Database

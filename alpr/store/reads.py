@@ -43,6 +43,7 @@ __all__ = [
     "next_change",
     "page",
     "page_statement",
+    "renumber",
     "save",
 ]
 
@@ -100,6 +101,12 @@ async def _as_said(connection: AsyncConnection, known: Row[Any], read: Read) -> 
 def next_change() -> ScalarSelect[int]:
     """Return the number of a change, larger than all before; whoever changes what a read says writes it to its row."""
     return select(func.coalesce(func.max(schema.reads.c.change), 0) + 1).scalar_subquery()
+
+
+async def renumber(connection: AsyncConnection, read_id: str, now: datetime) -> None:
+    """Make a read the one that changed last, for programs that follow."""
+    table = schema.reads
+    await connection.execute(update(table).where(table.c.id == read_id).values(updated_at=now, change=next_change()))
 
 
 async def complete_previews(connection: AsyncConnection, now: datetime) -> int:

@@ -12,9 +12,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.domain import Candidate, Character, Kind, Reading, State, Vehicle
-from alpr.site.decisions import Decision, Deed
 from alpr.site.likeness import hypotheses
-from alpr.site.sightings import Seen
+from alpr.site.visits.decisions import Decision, Deed
+from alpr.site.visits.sightings import Seen
 from alpr.stay import Sighting, Way
 from alpr.store import schema
 from alpr.store.database import Database

@@ -16,7 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from alpr.errors import StoreError
 
-_BUSY_MS = 5000
+PATIENCE = 5.0
+"""Seconds that a connection waits for another's lock."""
 _WAL_LIMIT = 64 << 20
 _READERS = 4
 
@@ -34,7 +35,7 @@ _OUTER_FAULTS = {
 }
 
 
-def writer(path: Path) -> AsyncEngine:
+def writer(path: Path, patience: float = PATIENCE) -> AsyncEngine:
     """Make the engine of the one connection that writes.
 
     A transaction takes the write lock when it begins (BEGIN IMMEDIATE): one that starts by reading and writes later
@@ -45,7 +46,7 @@ def writer(path: Path) -> AsyncEngine:
     engine = create_async_engine(
         _url(path, "aiosqlite"), pool_size=1, max_overflow=0, connect_args=_no_implicit_begin()
     )
-    _prepare(engine.sync_engine, "BEGIN IMMEDIATE", "synchronous=FULL", "foreign_keys=ON")
+    _prepare(engine.sync_engine, "BEGIN IMMEDIATE", "synchronous=FULL", "foreign_keys=ON", patience=patience)
     return engine
 
 
@@ -101,11 +102,11 @@ def _no_implicit_begin() -> dict[str, object]:
     return {"isolation_level": None}
 
 
-def _prepare(engine: Engine, begin: str, *pragmas: str) -> None:
+def _prepare(engine: Engine, begin: str, *pragmas: str, patience: float = PATIENCE) -> None:
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={_BUSY_MS}", f"journal_size_limit={_WAL_LIMIT}", *pragmas):
+        for pragma in (f"busy_timeout={round(patience * 1000)}", f"journal_size_limit={_WAL_LIMIT}", *pragmas):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

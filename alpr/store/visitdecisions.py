@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alpr.site.decisions import Deed
+from alpr.site.visits.decisions import Deed
 from alpr.store import schema
 from alpr.store.database import Database
 

@@ -1,4 +1,4 @@
-"""Visits: who is inside, who was, and how many; kept up to date by `alpr.visitkeeper`."""
+"""Visits: who is inside, who was, and how many; kept up to date by `alpr.keepers.visits`."""
 
 from __future__ import annotations
 

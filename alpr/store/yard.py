@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alpr.domain import Kind, canonical, compact
 from alpr.iso6346 import length_feet
 from alpr.stay import VisitState
 from alpr.store import schema
 from alpr.store.database import Database
+from alpr.store.passes import StoredPass, stored_pass
 
+_AT_ONCE: Final = 400
 FEET: Final = (20, 40, 45)
 """The lengths that nearly all containers have."""
 _LENGTH_SIGNS: Final = {feet: [sign for sign in "1234BCGHLMNP" if length_feet(f"{sign}2G1") == feet] for feet in FEET}
@@ -172,3 +175,29 @@ def _stay(row: Row[Any]) -> Stay:
         row.trailer or "",
         row.arrival or "",
     )
+
+
+async def brought(connection: AsyncConnection, containers: Collection[str]) -> tuple[StoredPass, ...]:
+    """Return the passes that brought those of these containers that are on the site now, in the order of time."""
+    found: dict[str, Row[Any]] = {}
+    every = sorted(containers)
+    for start in range(0, len(every), _AT_ONCE):
+        some = every[start : start + _AT_ONCE]
+        statement = (
+            select(_V.id.label("visit"), schema.passes)
+            .join_from(schema.visits, schema.sightings, schema.sightings.c.visit_id == _V.id)
+            .join(schema.reads, _R.id == schema.sightings.c.read_id)
+            .join(schema.passes, _P.id == _R.pass_id)
+            .where(
+                _V.kind == Kind.CONTAINER.value,
+                _V.state == VisitState.OPEN.value,
+                _V.canonical.in_([canonical(one) for one in some]),
+                _V.text.in_(some),
+                _P.direction != "out",
+            )
+            .order_by(_P.began_at)
+        )
+        for row in await connection.execute(statement):
+            found.setdefault(row.visit, row)
+    passed = {row.id: stored_pass(row) for row in found.values()}
+    return tuple(sorted(passed.values(), key=lambda one: one.began_at))

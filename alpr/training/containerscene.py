@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from alpr.domain import BgrImage, Box
 from alpr.training.containers import Face, draw_face
@@ -15,6 +17,8 @@ from alpr.training.reader.chance import happens
 
 WIDTH, HEIGHT = 1280, 720
 _SHADOW: Final = 0.35
+_TALL: Final = 24.0
+"""Pixels of a character on a flat face, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class View:
     scale: float
     recede: float
     lean: float
+    turn: float = 0.0
+    """Degrees, against the clock."""
 
 
 def draw_scene(
@@ -59,33 +65,63 @@ def draw_scene(
     noise = np.random.default_rng(random.getrandbits(32))
     image = _yard(random, noise)
     count = containers if containers is not None else random.choices((1, 2), (0.8, 0.2))[0]
-    codes = []
+    codes: list[DrawnCode] = []
     for index, face in enumerate(faces or [draw_face(random) for _ in range(count)]):
         tall = random.uniform(*characters)
-        scale = tall / 24.0
+        scale = tall / _TALL
         room = WIDTH / count
         view = View(
             room * index + max(0.0, room - face.image.shape[1] * scale) * random.random(),
             max(-20.0, (HEIGHT - face.image.shape[0] * scale) * random.uniform(0.1, 0.6)),
-            scale, random.uniform(-0.22, 0.22), random.uniform(-0.1, 0.1),
+            scale, random.uniform(-0.3, 0.3), random.uniform(-0.12, 0.12), random.gauss(0, 2),
         )  # fmt: skip
-        box = place(image, face, view)
-        if box.x1 >= 0 and box.y1 >= 0 and box.x2 <= WIDTH and box.y2 <= HEIGHT:
-            codes.append(DrawnCode(face.code, face.size_type, face.layout, box, tall))
+        codes = _put(image, face, view, tall, codes)
     return ContainerScene(camera_effects(random, noise, image), tuple(codes))
 
 
-def place(image: BgrImage, face: Face, view: View) -> Box:
-    """Put a face into the picture; return the box round its code there."""
+def draw_stack(random: Random, *, characters: tuple[float, float] = (9, 14)) -> ContainerScene:
+    """Draw a stack of containers that fills the picture `(720, 1280, 3) uint8`, as a crane's camera sees it."""
+    noise = np.random.default_rng(random.getrandbits(32))
+    image = _yard(random, noise)
+    kind = random.choices(("doors", "side", "end"), (0.6, 0.25, 0.15))[0]
+    tall = random.uniform(*characters)
+    recede, lean = random.uniform(-0.05, 0.05), random.uniform(-0.02, 0.02)
+    codes: list[DrawnCode] = []
+    y = random.uniform(0, 60)
+    while y < HEIGHT:
+        x, face = random.uniform(-80, 60), draw_face(random, kind)
+        while x < WIDTH:
+            face = draw_face(random, kind)
+            codes = _put(image, face, View(x, y, tall / _TALL, recede, lean), tall, codes)
+            x += face.image.shape[1] * tall / _TALL + random.uniform(2, 12)
+        y += face.image.shape[0] * tall / _TALL + random.uniform(1, 6)
+    return ContainerScene(camera_effects(random, noise, image), tuple(codes))
+
+
+def _put(image: BgrImage, face: Face, view: View, tall: float, before: Sequence[DrawnCode]) -> list[DrawnCode]:
+    """Put a face into the picture; return what codes can be seen now: it may stand before another's."""
+    box, covered = place(image, face, view)
+    codes = [code for code in before if not _meet(code.box, covered)]
+    if box.x1 >= 0 and box.y1 >= 0 and box.x2 <= WIDTH and box.y2 <= HEIGHT:
+        codes.append(DrawnCode(face.code, face.size_type, face.layout, box, tall))
+    return codes
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one.x1 < other.x2 and other.x1 < one.x2 and one.y1 < other.y2 and other.y1 < one.y2
+
+
+def place(image: BgrImage, face: Face, view: View) -> tuple[Box, Box]:
+    """Put a face into the picture; return the box round its code there, and the one round all of it."""
     height, width = face.image.shape[:2]
     w, h = width * view.scale, height * view.scale
     shrink = view.recede * h / 2
     left, right = max(0.0, shrink), max(0.0, -shrink)
     w *= 1 - abs(view.recede)
     slope = view.lean * w
-    target = np.array(
-        [[0, left], [w, right + slope], [w, h - right + slope], [0, h - left]], np.float32
-    ) + np.array([view.x, view.y], np.float32)  # fmt: skip
+    level = np.array([[0, left], [w, right + slope], [w, h - right + slope], [0, h - left]], np.float32)
+    turned = cv2.transform(level[None], cv2.getRotationMatrix2D((w / 2, h / 2), view.turn, 1.0))[0]
+    target = (turned + np.array([view.x, view.y])).astype(np.float32)
     source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(source, target)
     # Shrunk with area means first: a warp alone would alias the strokes.
@@ -101,7 +137,11 @@ def place(image: BgrImage, face: Face, view: View) -> Box:
     x1, y1, x2, y2 = face.place
     corners = np.array([[[x1, y1], [x2, y1], [x2, y2], [x1, y2]]], np.float32)
     code = cv2.perspectiveTransform(corners, cv2.getPerspectiveTransform(source, target))[0]
-    return Box(*map(float, (*code.min(axis=0), *code.max(axis=0))))
+    return _round(code), _round(target)
+
+
+def _round(corners: NDArray[Any]) -> Box:
+    return Box(*map(float, (*corners.min(axis=0), *corners.max(axis=0))))
 
 
 def _yard(random: Random, noise: np.random.Generator) -> BgrImage:

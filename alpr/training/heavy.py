@@ -64,7 +64,10 @@ def _signs(code: str) -> tuple[tuple[str, Corners], ...]:
         np.array([(x, top, z1), (x, top, z2), (x, bottom, z2), (x, bottom, z1)])
         for x, z1, z2 in ((-_HALF - 0.02, 4.9, 3.1), (_HALF + 0.02, 3.1, 4.9))
     )
-    return ((code, rear), *((code, side) for side in sides))
+    # Above the cab, as wide as the wall: all that a camera sees of the container that comes towards it.
+    before, high, low = _CAB + 0.28, _ROOF - 0.08, _ROOF - 0.36
+    front = np.array([(-1.1, high, before), (1.1, high, before), (1.1, low, before), (-1.1, low, before)])
+    return ((code, rear), (code, front), *((code, side) for side in sides))
 
 
 def _cab(faces: Faces, paint: Colour) -> None:
@@ -137,7 +140,8 @@ def _container(faces: Faces, load: Colour) -> None:
     for number, (one, other) in enumerate(pairwise(steps)):
         colour = load if number % 2 else dark
         for low, high in ((_DECK, 2.4), (2.4, _ROOF)):
-            faces.quad([(one, low, begin), (other, low, begin), (other, high, begin), (one, high, begin)], colour, 0.15)
+            wall = [(one, low, begin), (other, low, begin), (other, high, begin), (one, high, begin)]
+            faces.quad(wall, colour, 0.15, 0, 0.02)  # biased: too near the middle to tell outwards
             faces.quad([(one, low, end), (other, low, end), (other, high, end), (one, high, end)], load, 0.15)
     z = end + 0.015
     for x in (-0.95, -0.45, 0.45, 0.95):

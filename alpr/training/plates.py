@@ -6,16 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from random import Random
-from typing import Final
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from numpy.typing import NDArray
 
 from alpr.domain import BgrImage
+from alpr.training.lettering import lettering
+from alpr.training.reader.ornaments import Canvas, ink, stars
+from alpr.training.reader.setting import Spacing, emboss, laid, line
+from alpr.training.reader.typeface import Mask, Typeface, blank
 
+Rgb: TypeAlias = tuple[int, int, int]
 _LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"  # I, O and Q are rarely issued
-_HEIGHT: Final = 110
+_SIZE: Final = 110, 520
+_BAND: Final = 42
+_SPACES: Final = Spacing(between=7, gap=20, emblem=0)
+_RAISED: Final = 34.0
+"""How dark the lower edges of embossed characters are, of 255."""
 _BLACK, _WHITE, _YELLOW, _BLUE = (24, 22, 22), (240, 240, 238), (246, 200, 40), (20, 62, 150)
 
 
@@ -26,11 +35,15 @@ class Issuer:
     code: str
     pattern: str
     """`A` a letter, `9` a digit, `#` one above 0, anything else as it is; spaces are gaps."""
-    paper: tuple[int, int, int] = _WHITE
-    ink: tuple[int, int, int] = _BLACK
-    rear_paper: tuple[int, int, int] | None = None
-    band: str = "EU"
-    """At the left: the blue band of the `EU`, none, or other letters on blue."""
+    face: str = "din"
+    """Its typeface, see `lettering`."""
+    high: int = 76
+    """Pixels of 110 that the characters are high."""
+    paper: Rgb = _WHITE
+    ink: Rgb = _BLACK
+    rear_paper: Rgb | None = None
+    band: bool = True
+    """Whether Europe's blue band is at the left."""
     right_band: bool = False
     letters: str = _LETTERS
     first: tuple[str, ...] = ()
@@ -40,19 +53,19 @@ class Issuer:
 ISSUERS: Final[Mapping[str, Issuer]] = {
     issuer.code: issuer
     for issuer in (
-        Issuer("D", "AA 9999", first=("B", "M", "HH", "K", "F", "S", "DD", "HB", "KA", "MZ")),
-        Issuer("F", "AA-999-AA", right_band=True),
-        Issuer("I", "AA 999AA", right_band=True),
+        Issuer("D", "AA 9999", "even", 74, first=("B", "M", "HH", "K", "F", "S", "DD", "HB", "KA", "MZ")),
+        Issuer("F", "AA-999-AA", "narrow", right_band=True),
+        Issuer("I", "AA 999AA", "narrow", right_band=True),
         Issuer("E", "9999 AAA", letters="BCDFGHJKLMNPRSTVWXYZ"),
-        Issuer("NL", "AA-999-A", paper=_YELLOW, letters="BDFGHJKLNPRSTVXZ"),
-        Issuer("GB", "AA99 AAA", rear_paper=_YELLOW, band=""),
-        Issuer("PL", "AA 9999A", first=("WA", "KR", "PO", "GD", "WR")),
+        Issuer("NL", "AA-999-A", "round", paper=_YELLOW, letters="BDFGHJKLNPRSTVXZ"),
+        Issuer("GB", "AA99 AAA", "bold", 80, rear_paper=_YELLOW, band=False),
+        Issuer("PL", "AA 9999A", "round", 80, first=("WA", "KR", "PO", "GD", "WR")),
         Issuer("B", "1-AAA-999", ink=(150, 24, 30)),
-        Issuer("S", "AAA 999", letters="ABCDEFGHJKLMNPRSTUWXYZ"),
+        Issuer("S", "AAA 999", "round", letters="ABCDEFGHJKLMNPRSTUWXYZ"),
         Issuer("CZ", "#A9 9999"),
-        Issuer("A", "AA 9999A", first=("W", "G", "L", "SB")),
-        Issuer("CH", "AA 999999", band="", first=("ZH", "BE", "AG", "GE")),
-        Issuer("RO", "AA 99 AAA", first=("CJ", "TM", "IS", "BV")),
+        Issuer("A", "AA 9999A", high=68, first=("W", "G", "L", "SB")),
+        Issuer("CH", "AA 999999", "narrow", band=False, first=("ZH", "BE", "AG", "GE")),
+        Issuer("RO", "AA 99 AAA", "round", 72, first=("CJ", "TM", "IS", "BV")),
     )
 }
 
@@ -94,78 +107,77 @@ def issue(random: Random, code: str | None = None) -> Plate:
 
 
 def draw_plate(plate: Plate, *, rear: bool = False, wear: Wear | None = None, seed: int = 0) -> BgrImage:
-    """Draw the plate 110 pixels high: BGR `(110, w, 3) uint8`; 520 wide as most European ones are."""
+    """Draw the plate as most European ones are: BGR `(110, 520, 3) uint8`."""
+    sheet = _set(plate)
+    bgr = np.dstack([_pressed(plate, sheet, channel, rear=rear) for channel in (2, 1, 0)])
+    return _worn(bgr, wear, seed)
+
+
+def _set(plate: Plate) -> Mask:
+    """Set the characters in their place: the ink on the plate."""
     issuer = plate.issuer
-    width = 520
+    height, width = _SIZE
+    left = _BAND + 8 if issuer.band else 14
+    room = width - left - (_BAND + 8 if issuer.right_band else 14)
+    shown = plate.shown.replace(" ", ":", 1) if issuer.code == "D" else plate.shown  # seals part town and letters
+    mask = _line(shown, lettering(issuer.face), seed=plate.shown)
+    wide = min(room, mask.shape[1] * issuer.high / mask.shape[0])
+    return laid(mask, (left + (room - wide) / 2, (height - issuer.high) / 2, wide, issuer.high), _SIZE)
+
+
+def _line(shown: str, face: Typeface, *, seed: str) -> Mask:
+    """Set the characters, every mark on the plate in the same shape."""
+    parts: list[Mask] = []
+    for char in shown:
+        parts += [line(Random(seed), char, face, _SPACES), blank(_SPACES.between)]  # noqa: S311 - a mark's shape
+    return np.hstack(parts[:-1])
+
+
+def _pressed(plate: Plate, sheet: Mask, channel: int, *, rear: bool) -> NDArray[np.uint8]:
+    """Draw one colour of the plate, 0 for red: `(h, w) uint8`."""
+    issuer = plate.issuer
     paper = issuer.rear_paper if rear and issuer.rear_paper else issuer.paper
-    image = Image.new("RGB", (width, _HEIGHT), paper)
-    pen = ImageDraw.Draw(image)
-    left, right = 12, width - 12
-    if issuer.band == "EU":
-        _band(pen, 0, issuer.code)
-        left = 52
+    canvas: Canvas = np.full(_SIZE, paper[channel], np.float32)
+    if issuer.band:
+        canvas[:, :_BAND] = _BLUE[channel]
+        stars(canvas, (0, _BAND), _YELLOW[channel])
+        letters = _country(issuer.code)
+        ink(canvas, letters, (_BAND - letters.shape[1]) / 2, 68, _WHITE[channel])
     if issuer.right_band:
-        pen.rectangle((width - 40, 0, width, _HEIGHT), fill=_BLUE)
-        right = width - 48
-    line = _line(plate.shown, issuer.ink)
-    room = right - left - 16
-    share = min(1.0, room / line.width)
-    line = line.resize((round(line.width * share), line.height), Image.Resampling.LANCZOS)
-    image.paste(line, (left + 8 + (room - line.width) // 2, (_HEIGHT - line.height) // 2), line)
-    pen.rounded_rectangle((2, 2, width - 3, _HEIGHT - 3), 10, outline=_BLACK, width=3)
-    bgr = np.ascontiguousarray(np.asarray(image)[:, :, ::-1])
-    return _worn(bgr, wear, seed) if wear else bgr
-
-
-def _band(pen: ImageDraw.ImageDraw, left: int, code: str) -> None:
-    pen.rectangle((left, 0, left + 42, _HEIGHT), fill=_BLUE)
-    for at in range(12):
-        angle = at * np.pi / 6
-        x, y = left + 22 + 12 * np.cos(angle), 34 + 12 * np.sin(angle)
-        pen.ellipse((x - 2, y - 2, x + 2, y + 2), fill=_YELLOW)
-    pen.text((left + 22, 84), code, font=_font(26), fill=_WHITE, anchor="mm", stroke_width=1)
+        canvas[:, -_BAND:] = _BLUE[channel]
+    emboss(canvas, sheet, _RAISED, (1, 1))
+    ink(canvas, sheet, 0, 0, issuer.ink[channel])
+    ink(canvas, _rim(), 0, 0, _BLACK[channel])
+    return canvas.clip(0, 255).astype(np.uint8)
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size=size)  # Aileron (CC0), which Pillow carries
-    assert isinstance(font, ImageFont.FreeTypeFont), "Pillow without FreeType"
-    return font
+def _country(code: str) -> Mask:
+    """Set the country's letters for its band."""
+    mask = line(Random(0), code, lettering("din"), Spacing(4, 0, 0))  # noqa: S311 - nothing in it is left to chance
+    width = min(_BAND - 8, mask.shape[1] * 26 // mask.shape[0])
+    return cv2.resize(mask, (width, 26), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def _line(text: str, ink: tuple[int, int, int]) -> Image.Image:
-    """Draw the characters in narrow, heavy strokes on a transparent line, each in a cell of its own."""
-    font = _font(104)
-    glyphs = [None if part in " -" else _glyph(part, font, ink) for part in text]
-    # M and W keep their width: pressed into the others' cell they read as each other.
-    cells = [
-        max(62, glyph.width + 8) if glyph else 26 if part == " " else 30
-        for part, glyph in zip(text, glyphs, strict=True)
-    ]
-    line = Image.new("RGBA", (sum(cells), 92), (*ink, 0))
-    at = 0
-    for glyph, part, cell in zip(glyphs, text, cells, strict=True):
-        if glyph:
-            line.paste(glyph, (at + (cell - glyph.width) // 2, 4), glyph)
-        elif part == "-":
-            ImageDraw.Draw(line).rectangle((at + 6, 42, at + cell - 7, 51), fill=(*ink, 255))
-        at += cell
-    return line
+@cache
+def _rim() -> Mask:
+    """Draw the rim with its rounded corners."""
+    (height, width), radius = _SIZE, 10
+    mask: Mask = np.zeros(_SIZE, np.uint8)
+    left, top, right, bottom = 3, 3, width - 4, height - 4
+    around: list[tuple[float, float]] = []
+    for x, y, begin in ((right, bottom, 0), (left, bottom, 90), (left, top, 180), (right, top, 270)):
+        middle = (x - radius if x == right else x + radius, y - radius if y == bottom else y + radius)
+        turns = np.deg2rad(np.linspace(begin, begin + 90, 7))
+        around += [(middle[0] + radius * np.cos(turn), middle[1] + radius * np.sin(turn)) for turn in turns]
+    points = np.round(around).astype(np.int32)
+    return cv2.polylines(mask, [points], isClosed=True, color=255, thickness=2, lineType=cv2.LINE_AA).astype(np.uint8)
 
 
-def _glyph(character: str, font: ImageFont.FreeTypeFont, ink: tuple[int, int, int]) -> Image.Image:
-    box = font.getbbox(character, stroke_width=2)
-    left, top, right, bottom = (round(v) for v in box)
-    glyph = Image.new("RGBA", (right - left, bottom - top), (*ink, 0))
-    ImageDraw.Draw(glyph).text((-left, -top), character, font=font, fill=(*ink, 255), stroke_width=2)
-    width = min(68, max(22, round(glyph.width * (0.84 if character in "MW" else 0.82))))
-    if character not in "MW":
-        width = min(54, width)
-    return glyph.resize((width, 84), Image.Resampling.LANCZOS)
-
-
-def _worn(plate: BgrImage, wear: Wear, seed: int) -> BgrImage:
+def _worn(plate: BgrImage, wear: Wear | None, seed: int) -> BgrImage:
     """Fade the plate and throw mud at it, more at its lower edge."""
+    if wear is None:
+        return plate
     random = np.random.default_rng(seed)
     height, width = plate.shape[:2]
     picture = plate.astype(np.float32)

@@ -10,7 +10,7 @@ agree at a place, of each character.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Protocol
 
@@ -62,6 +62,8 @@ class WeightedLook:
     weight: float = 1.0
     cut: bool = False
     """Whether the picture's edge may have taken a part of it."""
+    stacked: WeightedLook | None = None
+    """The same look taken as a plate in two rows, laid side by side, where its shape has room for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class FusionSettings:
     first_share: float = 0.9
     """What the reader weighs beside a second opinion; 1 where it is alone."""
     second_share: float = 0.3
+    stacked_share: float = 0.2
+    """How often a plate that has the shape for two rows, and that the reader is unsure of, has them."""
     background: float = -4.0
     """Log-probability that a look at no plate at all lends to its best text: 451 of 473 windows of background show no
     text at all, 17 of the others stay below -4; 99 of 100 plates that are read right stay above -1.2."""
@@ -81,7 +85,7 @@ def fuse(looks: Sequence[WeightedLook], grammar: Grammar, settings: FusionSettin
 
     Without any candidate the reading is empty with confidence 0.
     """
-    texts = candidate_texts([crop for look in looks for crop in look.margins], grammar)
+    texts = _candidates_of(looks, grammar)
     if not texts:
         return Reading("", 0.0)
     evidence = np.sum([look.weight * look_log_likelihood(look, texts, settings) for look in looks], axis=0)
@@ -100,12 +104,26 @@ def fuse(looks: Sequence[WeightedLook], grammar: Grammar, settings: FusionSettin
     )
 
 
+def _candidates_of(looks: Sequence[WeightedLook], grammar: Grammar) -> list[str]:
+    """Collect the texts worth scoring of all looks, in one row and in two."""
+    stacked = [look.stacked for look in looks if look.stacked is not None]
+    texts = candidate_texts([crop for look in looks for crop in look.margins], grammar)
+    in_two_rows = candidate_texts([crop for look in stacked for crop in look.margins], grammar)
+    return list(dict.fromkeys([*texts, *in_two_rows]))
+
+
 def look_log_likelihood(look: WeightedLook, texts: Sequence[str], settings: FusionSettings) -> FloatArray:
     """Return `(texts,)`: the log-probability of each text under one look.
 
-    The margins are alternatives, of which the plate's true frame is one: a mixture. A second opinion is
-    another witness: a product.
+    One row or two, and the margins, are alternatives, of which the plate's true frame is one: a mixture. A second
+    opinion is another witness: a product.
     """
+    if look.stacked is not None:
+        one_row = look_log_likelihood(replace(look, stacked=None), texts, settings)
+        two_rows = look_log_likelihood(look.stacked, texts, settings)
+        share = settings.stacked_share
+        either: FloatArray = np.logaddexp(one_row + np.log(1 - share), two_rows + np.log(share))
+        return either
     by_margin = log_likelihood(look.margins, texts)
     first: FloatArray = np.logaddexp.reduce(by_margin, axis=0) - np.log(len(by_margin))
     if look.second is None:

@@ -27,6 +27,11 @@ Corners: TypeAlias = tuple[tuple[float, float], ...]
 """x y of top left, top right, bottom right, bottom left."""
 REGION_HINTS = ("us", "eu", "br", "")
 """What the third output's classes stand for; the last one is everywhere else."""
+_ROOM_FOR_TWO = 2.6
+"""Width by height of a crop up to which a plate in two rows fits it."""
+_SPLITS = (0.44, 0.5, 0.56)
+"""Where the rows may meet, as shares of the crop's height."""
+_LAP = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +109,26 @@ def rectified_crop(image: BgrImage, corners: Corners, margin: tuple[float, float
     if fine > 1:
         crop = cv2.resize(crop, (CROP_WIDTH, CROP_HEIGHT), interpolation=cv2.INTER_AREA)
     return crop.astype(np.uint8, copy=False)
+
+
+def in_two_rows(crop: BgrImage) -> list[BgrImage]:
+    """Lay the lower row of a plate to the right of the upper one, for each place where the rows may meet.
+
+    Gives pictures `(h, 2 w, 3) uint8`, about half as high as the crop; none where it has no shape for two rows. The
+    halves overlap a little, so that neither loses a character's foot or head to a plate that hangs askew.
+    """
+    height, width = crop.shape[:2]
+    if width > _ROOM_FOR_TWO * height:
+        return []
+    laid: list[BgrImage] = []
+    for split in _SPLITS:
+        upper, lower = crop[: round(height * (split + _LAP))], crop[round(height * (split - _LAP)) :]
+        size = width, max(len(upper), len(lower))
+        halves = [cv2.resize(half, size, interpolation=cv2.INTER_LINEAR) for half in (upper, lower)]
+        laid.append(np.hstack(halves).astype(np.uint8, copy=False))
+    return laid
+
+
+def whole_crop(picture: BgrImage) -> GreyImage:
+    """Return all of a picture as the reader takes it: grey `(48, 128) uint8`."""
+    return reader_crop(picture, Box(0, 0, picture.shape[1], picture.shape[0]))

@@ -13,6 +13,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from alpr.errors import ModelError
+from alpr.vision.weights import without_subnormals
 
 Provider = Literal["auto", "cpu", "cuda", "tensorrt"]
 
@@ -108,7 +109,10 @@ def _load(path: Path, providers: list[str], threads: int, probe: tuple[int, ...]
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         chosen = [(name, provider_options(name)) for name in providers]
-        session = ort.InferenceSession(str(path), options, providers=chosen)
+        weights = path.read_bytes()
+        normal = without_subnormals(weights)
+        # By its path where nothing changed: a model may keep weights in files beside it.
+        session = ort.InferenceSession(str(path) if normal == weights else normal, options, providers=chosen)
         inputs = session.get_inputs()
         zeros = [np.zeros(probe or _probe(i.shape), np.float32) for i in inputs]
         session.run(None, {i.name: z for i, z in zip(inputs, zeros, strict=True)})

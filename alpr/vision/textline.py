@@ -6,6 +6,7 @@ with the reader's own: lower case counts as upper case, spaces, dashes and dots 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,8 @@ LINE_HEIGHT = 48
 _MIN_WIDTH, _MAX_WIDTH = 96, 480
 _BATCH = 6
 _SEPARATORS = " -.·•:_'`"
+_BOXED = {"回": "0", "Θ": "0"}
+"""What the model takes a digit in a box for, beside the circled digits that it knows."""
 
 
 def shipped_line_model() -> Path:
@@ -88,8 +91,10 @@ def _folding(characters: list[str]) -> list[NDArray[np.int64]]:
     """List, for each class of ours, the classes of the model that fold onto it."""
     targets: list[list[int]] = [[0]] + [[] for _ in ALPHABET]
     for index, char in enumerate([*characters, " "], start=1):
-        if char.upper() in ALPHABET and len(char) == 1:
-            targets[ALPHABET.index(char.upper()) + 1].append(index)
+        # Compatibility forms (UAX 15) are circled, raised and wide characters.
+        plain = _BOXED.get(char) or unicodedata.normalize("NFKC", char).upper()
+        if len(plain) == 1 and plain in ALPHABET:
+            targets[ALPHABET.index(plain) + 1].append(index)
         elif char in _SEPARATORS:
             targets[0].append(index)
     return [np.array(sources, np.int64) for sources in targets]

@@ -19,6 +19,9 @@ _REACH = 0.8
 _GROWTH = 1.6
 """Its size may change by this factor between looks, and by half as much again (in the logarithm) in a second."""
 _SMOOTH = 0.5
+_ABSENT = 0.5
+"""Seconds out of sight after which only a box where it was expected is surely the same thing's."""
+_EXPECTED = 0.3
 _USUAL = 0.2
 _LONG_INTERVAL = 10.0
 
@@ -39,6 +42,8 @@ class Track:
     """Greatest distance of the centre from where it was first seen, in own widths."""
     gap: float = 0.0
     """Seconds, beyond the usual interval of frames, that it was out of sight before it was last seen."""
+    stretch: int = 0
+    """Counts up when it comes back where it was not expected: another thing may have taken its place."""
     labels: Counter[Label] = field(default_factory=Counter)
     start: tuple[float, float] = (0.0, 0.0)
 
@@ -99,6 +104,8 @@ class Tracker:
                 taken.add(track.id)
                 # A slow camera's interval is no absence: only what is longer than usual counts.
                 track.gap = max(0.0, time - track.last_time - usual)
+                astray = track.predicted(time).iou(detections[index].box) < _EXPECTED
+                track.stretch += track.gap > _ABSENT and astray
                 track.see(detections[index], time)
         for index, detection in enumerate(detections):
             if index not in pairs:

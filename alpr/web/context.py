@@ -17,23 +17,24 @@ from alpr.barrier.gates import Barriers
 from alpr.bus import Bus
 from alpr.config.review import Review
 from alpr.correction import Corrector
-from alpr.intake import Intake
+from alpr.intake.reads import Intake
+from alpr.keepers.visits import VisitKeeper
+from alpr.keepers.yard import YardKeeper
 from alpr.live import LiveView
-from alpr.site.demurrage import Tariff
-from alpr.site.floor import Floor
-from alpr.site.rulebook import Rulebook
+from alpr.site.factory.floor import Floor
+from alpr.site.rules.book import Rulebook
+from alpr.site.yard.demurrage import Tariff
 from alpr.status import Status
 from alpr.store.database import Database
 from alpr.store.modeldrift import Moved
 from alpr.store.modelwatch import SaidByKind
-from alpr.visitkeeper import VisitKeeper
-from alpr.web.cameras_view import FrameRates
-from alpr.web.clashes import Clashes
-from alpr.web.limits import LoginLimiter
-from alpr.web.live_pictures import LivePictures
+from alpr.web.auth.limits import LoginLimiter
+from alpr.web.lists.clashes import Clashes
+from alpr.web.live.pictures import LivePictures
 from alpr.web.progress import Downloads
 from alpr.web.remembered import Remembered
-from alpr.web.usage_meter import UsageMeter
+from alpr.web.system.cameras_view import FrameRates
+from alpr.web.system.usage_meter import UsageMeter
 
 _SLOWLY = 300.0
 """Seconds that what changes by the quarter of an hour is remembered."""
@@ -76,6 +77,8 @@ class Web:
     """Writes down what persons say of reads."""
     visits: VisitKeeper
     """Makes visits anew after a deed, and knows how long they may last."""
+    yard: YardKeeper
+    """Holds what is announced against the containers that stand there."""
     bad_tokens: LoginLimiter = field(default_factory=lambda: LoginLimiter(time.monotonic))
     """Counts wrong tokens of the API apart from wrong passwords: a stale script must not lock out the guards."""
     clashes: Clashes = field(default_factory=Clashes)

@@ -12,12 +12,12 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
 
 from alpr.errors import StoreError
-from alpr.web.bell import bell
-from alpr.web.cameras_view import health_of
-from alpr.web.csrf import form_token
-from alpr.web.language import gettext as _
-from alpr.web.language import later
-from alpr.web.tongues import speak_to
+from alpr.web.alerts.bell import bell
+from alpr.web.auth.csrf import form_token
+from alpr.web.system.cameras_view import health_of
+from alpr.web.words.language import gettext as _
+from alpr.web.words.language import later
+from alpr.web.words.tongues import speak_to
 
 _log = structlog.get_logger(__name__)
 
@@ -92,7 +92,7 @@ def _fault_page(request: Request[Any, Any, Any], status: HTTPStatus, fault: Faul
             "health": health,
             "bell": bell(request.app.state.web),
             "has_barriers": any(request.app.state.web.barriers),
-            "has_factory": request.app.state.web.factory is not None,
+            "has_factory": request.app.state.web.floor.in_use,
             "here": "",
             "filter": None,
             "demo_score": None,

@@ -4,11 +4,11 @@ from typing import Any
 
 from litestar.response import Template
 
-from alpr.web.access import PageRequest
-from alpr.web.bell import bell
-from alpr.web.cameras_view import health_of
+from alpr.web.alerts.bell import bell
+from alpr.web.auth.access import PageRequest
+from alpr.web.auth.csrf import form_token
 from alpr.web.context import Web
-from alpr.web.csrf import form_token
+from alpr.web.system.cameras_view import health_of
 
 
 def page(request: PageRequest, web: Web, template: str, *, here: str, **values: Any) -> Template:
@@ -21,7 +21,7 @@ def page(request: PageRequest, web: Web, template: str, *, here: str, **values: 
             "health": health_of(web.status),
             "bell": bell(web),
             "has_barriers": any(web.barriers),
-            "has_factory": web.factory is not None,
+            "has_factory": web.floor.in_use,
             "here": here,
             "filter": None,
             "demo_score": web.demo_score() if web.demo_score else None,

@@ -6,52 +6,37 @@ from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
 
-from alpr.web import (
-    alarms,
-    batches,
-    cameras,
-    deliveries,
-    demo,
-    dryrun,
-    entries,
-    events,
-    evidence,
-    expected,
-    exports,
-    factory,
-    factory_definitions,
-    factory_events,
-    factory_floor,
-    factory_tables,
-    gate_events,
-    gate_forms,
-    gates,
-    health,
-    inside,
-    listfiles,
-    lists,
-    login,
-    models,
-    one_read,
-    passes,
-    picked,
-    pictures,
-    push,
-    readdeeds,
-    reads,
-    reports,
-    review,
-    rules,
-    system,
-    theme,
-    tongues,
-    vehicles,
-    visits,
-    webapp,
-    yard,
-)
-from alpr.web import barriers as barriers_pages
-from alpr.web import live as live_pages
+from alpr.web import demo, theme, webapp
+from alpr.web.alerts import alarms, deliveries, push
+from alpr.web.auth import login
+from alpr.web.factory import definitions as factory_definitions
+from alpr.web.factory import events as factory_events
+from alpr.web.factory import floor as factory_floor
+from alpr.web.factory import models
+from alpr.web.factory import pages as factory
+from alpr.web.factory import tables as factory_tables
+from alpr.web.gate import barriers as barriers_pages
+from alpr.web.gate import events as gate_events
+from alpr.web.gate import forms as gate_forms
+from alpr.web.gate import pages as gates
+from alpr.web.lists import entries
+from alpr.web.lists import files as listfiles
+from alpr.web.lists import pages as lists
+from alpr.web.live import pages as live_pages
+from alpr.web.reads import deeds as readdeeds
+from alpr.web.reads import events, evidence, exports, picked, pictures, review, vehicles
+from alpr.web.reads import one as one_read
+from alpr.web.reads import pages as reads
+from alpr.web.reports import pages as reports
+from alpr.web.rules import dryrun
+from alpr.web.rules import pages as rules
+from alpr.web.system import cameras, health
+from alpr.web.system import pages as system
+from alpr.web.visits import inside, roll
+from alpr.web.visits import pages as visits
+from alpr.web.words import tongues
+from alpr.web.yard import batches, expected, passes
+from alpr.web.yard import pages as yard
 
 PAGES: Final[tuple[HTTPRouteHandler, ...]] = (
     login.show_login,
@@ -79,8 +64,8 @@ PAGES: Final[tuple[HTTPRouteHandler, ...]] = (
     readdeeds.remove_note,
     evidence.send_evidence,
     inside.show_inside,
-    inside.show_roll,
-    inside.export_inside,
+    roll.show_roll,
+    roll.export_inside,
     visits.show_visits,
     visits.show_visit,
     visits.close_visit,

@@ -21,30 +21,31 @@ from alpr.bus import Bus
 from alpr.config.review import Review
 from alpr.correction import Corrector
 from alpr.errors import ConfigError
-from alpr.intake import Intake
+from alpr.intake.reads import Intake
+from alpr.keepers.visits import VisitKeeper
+from alpr.keepers.yard import YardKeeper, YardSettings
 from alpr.live import LiveView
 from alpr.paths import shipped
-from alpr.site.demurrage import Tariff
-from alpr.site.floor import Floor
-from alpr.site.rulebook import Rulebook
+from alpr.site.factory.floor import Floor
+from alpr.site.rules.book import Rulebook
+from alpr.site.yard.demurrage import Tariff
 from alpr.status import Status
 from alpr.stay import StayLimits
 from alpr.store.database import Database
-from alpr.visitkeeper import VisitKeeper
-from alpr.web.access import SessionMiddleware, need_login
 from alpr.web.api.problems import for_programs
 from alpr.web.api.routes import api_router, openapi_config
-from alpr.web.cameras_view import FrameRates
+from alpr.web.auth.access import SessionMiddleware, need_login
+from alpr.web.auth.limits import LoginLimiter
+from alpr.web.auth.security import add_headers
 from alpr.web.context import DemoScore, Web
 from alpr.web.faults import show_crash, show_http_fault, show_login
-from alpr.web.limits import LoginLimiter
-from alpr.web.live_pictures import LivePictures
+from alpr.web.live.pictures import LivePictures
 from alpr.web.routes import PAGES
-from alpr.web.security import add_headers
 from alpr.web.staticfiles import static_handler, static_url
+from alpr.web.system.cameras_view import FrameRates
+from alpr.web.system.usage_meter import UsageMeter
 from alpr.web.templates import template_config, template_environment
-from alpr.web.tongues import tongue_middleware
-from alpr.web.usage_meter import UsageMeter
+from alpr.web.words.tongues import tongue_middleware
 
 _GRACE = 2.5
 """Seconds that open requests have to finish once the server stops."""
@@ -73,6 +74,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     tariff: Callable[[], Tariff] = Tariff,
     review: Callable[[], Review] = Review,
     visits: VisitKeeper | None = None,
+    yard: YardKeeper | None = None,
     floor: Floor | None = None,
 ) -> Litestar:
     """Build the application: pages, pictures, events and static files."""
@@ -98,6 +100,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         tariff=tariff,
         review=review,
         visits=visits or VisitKeeper(database, bus, StayLimits()),
+        yard=yard or YardKeeper(YardSettings()),
         demo_score=demo_score,
         barriers=barriers or Barriers(),
         push_key=push_key,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from litestar import Response
 
-from alpr.site.listfile import guarded
+from alpr.site.lists.file import guarded
 
 
 def csv_answer(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Response[bytes]:

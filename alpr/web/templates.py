@@ -8,9 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
-from alpr.web.language import NAMES, decimal, gettext, ngettext, number, spoken
-from alpr.web.said import in_language, value_words
-from alpr.web.script_words import script_words
+from alpr.web.words.language import NAMES, decimal, gettext, ngettext, number, spoken
+from alpr.web.words.said import in_language, value_words
+from alpr.web.words.script_words import script_words
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from litestar import post
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
-from alpr.web.access import PageRequest, check_form, safe_next
+from alpr.web.auth.access import PageRequest, check_form, safe_next
 from alpr.web.context import WebParts
 from alpr.web.kept import kept
 

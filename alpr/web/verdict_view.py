@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alpr.access import ListKind, Verdict
-from alpr.web.said import in_language, value_words
 from alpr.web.view import percent, sentence
+from alpr.web.words.said import in_language, value_words
 
 if TYPE_CHECKING:
     from alpr.store.hits import Hit

@@ -7,8 +7,8 @@ from litestar.response import Template
 
 from alpr.paths import shipped
 from alpr.web.context import WebParts
-from alpr.web.language import gettext as _
-from alpr.web.language import spoken
+from alpr.web.words.language import gettext as _
+from alpr.web.words.language import spoken
 
 _ICONS = (
     ("icon-192.png", "192x192", "any"),

@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 from litestar import Litestar
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from alpr.web.live_pictures import LivePictures
+from alpr.web.live.pictures import LivePictures
 from alpr.web.server import serve
 from tests.web.drawn_site import PASSWORD, DrawnSite, drawn_site
 
@@ -94,8 +94,9 @@ def pictures(app: Litestar) -> LivePictures:
     return app.state.web.pictures
 
 
-@pytest.fixture
-async def address(app: Litestar) -> AsyncIterator[str]:
+@asynccontextmanager
+async def served(app: Litestar) -> AsyncIterator[str]:
+    """Serve pages on a free port and give their address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -106,16 +107,29 @@ async def address(app: Litestar) -> AsyncIterator[str]:
         await serving
 
 
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Start the browser."""
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def address(app: Litestar) -> AsyncIterator[str]:
+    async with served(app) as address:
+        yield address
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     if shutil.which(CHROMIUM) is None:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{CHROMIUM} is missing: install Debian's package chromium")
         pytest.skip(f"{CHROMIUM} is missing")
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+    async with chromium() as opened:
         yield opened
-        await opened.close()
 
 
 @pytest.fixture

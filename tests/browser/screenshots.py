@@ -23,8 +23,8 @@ from playwright.async_api import Page, async_playwright
 
 from alpr.configfile import load_config
 from alpr.domain import Vehicle, utc_now
-from alpr.ops.demofloor import floor_tables, load_floor
-from alpr.site.floor import plan_of
+from alpr.ops.demo.floor import floor_tables, load_floor
+from alpr.site.factory.floor import plan_of
 from alpr.store.users import Role
 from alpr.web.server import serve
 from tests.browser.conftest import CHROMIUM

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from alpr.access import Message
 from alpr.domain import utc_now
-from alpr.site.rulebook import Names
+from alpr.site.rules.book import Names
 from alpr.store import deliveries
 from alpr.store.deliveries import DeliveryState
 from alpr.store.users import Role

@@ -202,7 +202,7 @@ async def test_the_gate_works_without_javascript(barrier: Contact, site: DrawnSi
     await expect(page.get_by_text("The text is corrected.")).to_be_visible()
     await page.get_by_role("link", name="Note").click()
     await page.fill("#note", "left mirror broken")
-    await page.get_by_role("button", name="Keep").click()
+    await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("left mirror broken")).to_be_visible()
     await page.get_by_role("button", name="Open main").click()
     await page.get_by_role("button", name="Open now").click()

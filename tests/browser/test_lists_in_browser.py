@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 
 from alpr.access import ListKind
 from alpr.domain import utc_now
-from alpr.site.matching import Index
+from alpr.site.lists.matching import Index
 from alpr.site.schedule import schedule_words
 from alpr.store import entries, lists
 from alpr.store.users import Role

@@ -10,8 +10,8 @@ from playwright.async_api import Browser, expect
 
 from alpr.access import Severity
 from alpr.domain import utc_now
-from alpr.site.alarms import NewAlarm
-from alpr.site.rulebook import Names
+from alpr.site.rules.alarms import NewAlarm
+from alpr.site.rules.book import Names
 from alpr.store import alarms, rules
 from alpr.store.users import Role
 from tests.browser.conftest import Visit

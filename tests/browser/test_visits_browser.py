@@ -8,7 +8,7 @@ from alpr.stay import VisitState
 from alpr.store import visits
 from alpr.store.visits import VisitQuery
 from tests.browser.conftest import Visit
-from tests.web.test_visits_pages import going
+from tests.web.visits.test_visits_pages import going
 
 pytestmark = pytest.mark.browser
 

@@ -41,6 +41,18 @@ async def test_wall_pictures_refresh_by_themselves(site: DrawnSite, visit: Visit
     await until(visit.page, _RED)
 
 
+async def test_a_camera_keeps_its_picture_while_its_card_is_renewed(site: DrawnSite, visit: Visit):
+    """The cards are fetched anew every two seconds, and the live picture within stays the one it was."""
+    site.status.camera("gate.in-2").change(CameraState.LIVE)
+    site.shows("VQAB123", camera="gate.in-2")
+    await visit.page.goto(f"{visit.address}/cameras")
+    picture = visit.page.locator("[data-camera='gate.in-2'] figure")
+    await picture.evaluate("(figure) => { figure.dataset.mine = 'yes' }")
+    await visit.page.locator("#cameras").evaluate("(cards) => { cards.dataset.old = 'yes' }")
+    await until(visit.page, "document.querySelector('#cameras:not([data-old])') !== null")
+    await expect(picture).to_have_attribute("data-mine", "yes")
+
+
 async def test_a_read_stands_on_the_wall_within_half_a_second(site: DrawnSite, visit: Visit):
     """The line below the picture follows the event, it does not wait for its turn."""
     site.shows("VQAB123")

@@ -9,7 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from alpr.domain import utc_now
-from alpr.site.arrivals import Expected
+from alpr.site.yard.arrivals import Expected
 from alpr.store import expected
 from tests.browser.conftest import Visit
 from tests.web.drawn_site import DrawnSite

@@ -88,7 +88,7 @@ def faults(path, environ=None):
         ("[log]\nxyzzy = 3", "unknown key `xyzzy`; known here are level, format"),
         ("[web]\nport = 99999", "`port` must be at most 65535, not 99999"),
         ('[site]\ntimezone = "Europe/Berln"', "unknown time zone `Europe/Berln`, did you mean `Europe/Berlin`?"),
-        ("[recognition]\npreview = 0.3", "2: recognition: `preview` (0.3) is below `accept` (0.5)"),
+        ("[recognition]\npreview = 0.3", "2: recognition: `preview` (0.3) is below `accept` (0.6)"),
         ("[recognition]\naccept = 0.95", "`preview` (0.9) is below `accept` (0.95)"),
         ("[recognition]\ntrack_gap = 30\npark_memory = 20", "`park_memory` (20) is below `track_gap` (30)"),
         (f'{CAMERA}password = "x"\npassword_file = "y"', "`password_file` and a password are both given"),

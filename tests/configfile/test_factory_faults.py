@@ -9,7 +9,7 @@ import pytest
 
 from alpr.configfile import load_config
 from alpr.errors import ConfigError
-from alpr.site.floor import Floor, write_floor
+from alpr.site.factory.floor import Floor, write_floor
 
 EARLY = '[[factory.shift]]\nname = "Early"\nwhen = "Mon-Fri 06:00-14:00"\n'
 NIGHT = '[[factory.shift]]\nname = "Night"\nwhen = "22:00-06:00"\n'

@@ -10,7 +10,7 @@ import numpy as np
 
 from alpr.access import Decision, Verdict
 from alpr.domain import Box, Candidate, Reading, Vehicle
-from alpr.site.facts import read_facts
+from alpr.site.rules.facts import read_facts
 from alpr.store.deliveries import Delivery, DeliveryState
 from tests.drawn_reads import make_read
 

@@ -12,14 +12,14 @@ import aiomqtt
 import pytest
 
 from alpr.activity import FactoryPlan
-from alpr.activityintake import Intake
 from alpr.bus import ActivityCommitted, Bus
 from alpr.delivery.activityear import ActivityEar
 from alpr.delivery.mqtt import Broker, MqttLink
 from alpr.delivery.topics import Topics
 from alpr.domain import utc_now
 from alpr.errors import StoreError
-from alpr.site.floor import Floor
+from alpr.intake.activity import Intake
+from alpr.site.factory.floor import Floor
 from alpr.store import activitysources
 from alpr.store.database import open_database
 from tests.delivery.mosquitto import ear, mosquitto

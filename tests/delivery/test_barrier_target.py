@@ -18,7 +18,7 @@ from alpr.delivery.barrier import BarrierTarget
 from alpr.delivery.outbox import Outbox
 from alpr.domain import Reading, utc_now
 from alpr.errors import DeliveryError
-from alpr.site.facts import read_facts
+from alpr.site.rules.facts import read_facts
 from alpr.store import deliveries, hits, reads
 from alpr.store.database import Database, open_database
 from alpr.store.deliveries import DeliveryState

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import random
 import time
 from itertools import pairwise
@@ -22,23 +21,13 @@ LONGEST_LIFE = 0.3
 """Seconds after the first commit; every fifth child is killed before it comes to that."""
 
 
-@pytest.fixture(scope="module")
-def processes():
-    """Start children from a process that has imported everything already: a child lives within milliseconds."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["tests.delivery.outbox_child", "alembic.command", "sqlalchemy.dialects.sqlite.aiosqlite"]
-    )
-    return context
-
-
 async def _first_commit(committed):
     before = committed.stat().st_size
     await until(lambda: committed.stat().st_size > before, within=30)
 
 
 @pytest.mark.slow
-async def test_kill_9_at_fifty_random_moments(tmp_path, processes, receiver):
+async def test_kill_9_at_fifty_random_moments(tmp_path, preloaded, receiver):
     """Everything that was committed arrives, under its key, in its order; at most what was on its way comes twice."""
     data, committed = tmp_path / "data", tmp_path / "committed"
     await (await open_database(data)).close()
@@ -50,7 +39,7 @@ async def test_kill_9_at_fifty_random_moments(tmp_path, processes, receiver):
         if turn == DOWN.stop:
             await receiver.start()
         arguments = (data, receiver.port, 1 + turn * NUMBERS_A_TURN, committed)
-        child = processes.Process(target=outbox_child.run, args=arguments)
+        child = preloaded.Process(target=outbox_child.run, args=arguments)
         child.start()
         if turn % 5:
             await _first_commit(committed)

@@ -22,7 +22,7 @@ from alpr.delivery.mqtttarget import MqttTarget
 from alpr.delivery.outbox import Outbox
 from alpr.delivery.topics import Topics
 from alpr.domain import Reading, State, utc_now
-from alpr.site.alarms import NewAlarm
+from alpr.site.rules.alarms import NewAlarm
 from alpr.status import CameraState, Status
 from alpr.store import alarms, deliveries, hits, reads
 from alpr.store.database import Database, open_database

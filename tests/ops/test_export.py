@@ -13,9 +13,9 @@ from alpr.bus import Bus
 from alpr.cli import main
 from alpr.correction import Corrector
 from alpr.domain import Box, Recording
-from alpr.gatekeeper import Gatekeeper
+from alpr.keepers.gate import Gatekeeper
 from alpr.recorder import Recorder
-from alpr.site.rulebook import Rulebook
+from alpr.site.rules.book import Rulebook
 from alpr.status import Status
 from alpr.store import audit
 from alpr.store.database import open_database

@@ -194,6 +194,40 @@ def test_a_misread_moment_at_the_same_place_is_the_same_pass():
     assert {read_id for read_id, _, _ in story.over()} == {"pass 1"}
 
 
+def test_a_doubtful_text_on_a_vehicle_that_was_followed_all_the_while_is_the_same_pass():
+    """Frames were dropped and the plate is far by now: a text nearly the same, not sure, is no second vehicle."""
+    for vehicle, ids in ((1, {"pass 1"}), (2, {"pass 1", "pass 2"})):
+        story = Story()
+        for tenth in range(8):
+            story.see(tenth / 10, ("AB1234", 0.95, 100 + 10 * tenth), carriers={0: _on(1, 100 + 10 * tenth)})
+        for tenth in range(25, 28):
+            story.see(tenth / 10, ("AB1284", 0.6, 900), carriers={0: _on(vehicle, 900)})
+        assert {read_id for read_id, _, _ in story.over()} == ids
+
+
+def test_a_plate_that_is_read_late_completes_what_was_unread_on_its_vehicle():
+    """One read with its text, not an unread one beside it; another vehicle's stays unread."""
+    for vehicle, finals in ((1, {("pass 1", "AB123")}), (2, {("pass 1", ""), ("pass 2", "AB123")})):
+        story = Story()
+        for tenth in range(8):
+            story.see(tenth / 10, ("AB123", 0.2, 100 + 10 * tenth), carriers={0: _on(1, 100 + 10 * tenth)})
+        for tenth in range(30, 36):
+            story.see(tenth / 10, ("AB123", 0.95, 900), carriers={0: _on(vehicle, 900)})
+        given = story.over()
+        last = {read_id: text for read_id, _, text in given}
+        assert set(last.items()) == finals
+
+
+def test_an_illegible_rest_of_a_pass_is_no_unread_vehicle():
+    """What is seen of a plate that was read, later and on the same vehicle, adds nothing."""
+    story = Story()
+    for tenth in range(8):
+        story.see(tenth / 10, ("AB123", 0.95, 100), carriers={0: _on(1, 100)})
+    for tenth in range(40, 48):
+        story.see(tenth / 10, ("Q7", 0.1, 900), carriers={0: _on(1, 900)})
+    assert {text for _, _, text in story.over()} == {"AB123"}
+
+
 def test_a_parked_vehicle_stays_one_open_read():
     """Ten minutes at the gate, looked at every two seconds: a preview, and one final when it leaves."""
     story = Story()

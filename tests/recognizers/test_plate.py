@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from alpr.domain import Box, Detection, Label
 from alpr.recognizers.plate import _crops
 from alpr.recognizers.registry import recognizers_for
-from tests.drawn_plates import drawn_plate, shipped_engine, street
+from tests.drawn_plates import drawn_plate, empty_street, shipped_engine, street
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,15 @@ def test_a_look_at_a_drawn_plate(recognizer, text):
     assert sight.reading.confidence > 0.5
     assert sight.crop.shape[0] >= 48
     assert 0 < sight.quality <= 1
+
+
+def test_a_plate_in_two_rows(recognizer):
+    """Both rows are read, the upper one first."""
+    rows = [cv2.resize(drawn_plate(text, 60), (190, 60), interpolation=cv2.INTER_AREA) for text in ("AB12", "CDEF")]
+    image = empty_street().copy()
+    image[300:420, 400:590] = np.vstack(rows)
+    reading = recognizer.look(image, Detection(Label.PLATE, Box(400, 300, 590, 420), 0.9)).reading
+    assert reading.text == "AB12CDEF"
 
 
 def test_several_looks_are_surer_than_one(recognizer):

@@ -137,3 +137,12 @@ def test_a_picture_of_unknown_origin_is_surveyed_where_it_pays():
         True,
         False,
     ]
+
+
+def test_a_scene_at_rest_without_a_code_is_not_surveyed_again():
+    """Once after it came to rest; while a code is followed, more looks make it surer."""
+    story = Story()
+    story.see(5.0)
+    assert [story.book.knows(changed_at) for changed_at in (4.0, 6.0)] == [True, False]
+    story.see(7.0, (ONE, 0.6, at(0)))
+    assert not story.book.knows(4.0)

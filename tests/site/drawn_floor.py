@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alpr.access import Window
 from alpr.activity import ActivityEvent, ActivityKind, ActivityState, FactoryPlan, Shift, Span
-from alpr.site.shifts import neighbourhood, occurrences
+from alpr.site.factory.shifts import neighbourhood, occurrences
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = frozenset(range(7))

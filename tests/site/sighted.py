@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from alpr.domain import Kind, Vehicle
-from alpr.site.visits import pair
+from alpr.site.visits.pairing import pair
 from alpr.stay import Sighting, StayLimits, Visit, Way
 from tests.site.entries import seen
 

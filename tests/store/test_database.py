@@ -13,12 +13,14 @@ from sqlalchemy import text
 
 from alpr.errors import StoreError
 from alpr.store.database import open_database
+from alpr.store.lock import LOCK_FILE
 from tests.small_disk import fill, make_read_only, small_disk
 
 HOLD = """
 import asyncio, sys
 from pathlib import Path
 from alpr.store.database import open_database
+from alpr.store.lock import LOCK_FILE
 async def main():
     await open_database(Path(sys.argv[1]))
     print("open", flush=True)
@@ -106,6 +108,23 @@ async def test_a_shared_opening_holds_no_lock(tmp_path):
     mine = await open_database(tmp_path / "data")
     await mine.close()
     await shared.close()
+
+
+async def test_a_shared_opening_never_takes_the_lock_of_a_current_database(tmp_path):
+    """A site that starts in the very moment of a command does not find its folder in use."""
+    await (await open_database(tmp_path)).close()
+    (tmp_path / LOCK_FILE).unlink()
+    shared = await open_database(tmp_path, alone=False)
+    assert not (tmp_path / LOCK_FILE).exists()
+    await shared.close()
+
+
+async def test_a_shared_opening_waits_longer_for_a_lock(tmp_path):
+    """A command is in no hurry: the site that runs goes first."""
+    mine, shared = await open_database(tmp_path), await open_database(tmp_path, alone=False)
+    assert await pragma(shared.write(), "busy_timeout") > 5 * await pragma(mine.write(), "busy_timeout")
+    await shared.close()
+    await mine.close()
 
 
 async def test_a_lock_held_by_another_program_is_told(db):

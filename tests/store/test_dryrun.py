@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from alpr.access import Decision, Entry, ListKind, Match, MatchKind, Verdict
 from alpr.config import Rule
 from alpr.domain import Reading
-from alpr.site.rules import ready
+from alpr.site.rules.firing import ready
 from alpr.store import hits, passages, reads
 from alpr.store.dryrun import dry_run
 from alpr.store.reads import Evidence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from alpr.access import ListKind, Verdict
-from alpr.site.matching import Index
+from alpr.site.lists.matching import Index
 from alpr.site.schedule import parse_schedule
 from alpr.store import entries, hits, lists, reads
 from alpr.store.entries import EntryQuery

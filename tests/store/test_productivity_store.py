@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alpr.activity import ActivityKind, in_us
-from alpr.activityintake import terms_of
-from alpr.site.ledger import Narrow
-from alpr.site.productivity import Amounts
-from alpr.site.shifts import occurrences, work_of
+from alpr.intake.activity import terms_of
+from alpr.site.factory.ledger import Narrow
+from alpr.site.factory.productivity import Amounts
+from alpr.site.factory.shifts import occurrences, work_of
 from alpr.store import activity, activitysources
 from alpr.store.activitysums import add_up, roll
 from alpr.store.database import open_database

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from alpr.iso6346 import is_size_type, is_valid
-from alpr.training.containers import LAYOUTS, draw_face
-from alpr.training.containerscene import HEIGHT, WIDTH, draw_scene
+from alpr.training.containerlettering import LAYOUTS
+from alpr.training.containers import draw_face
+from alpr.training.containerscene import HEIGHT, WIDTH, draw_scene, draw_stack
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("kind", ["doors", "side", "roof", "tank"])
+@pytest.mark.parametrize("kind", ["doors", "side", "end", "roof", "reefer", "tank"])
 def test_every_layout_on_every_face(kind, layout):
     """The code is a right one and stands within the face, light on dark or dark on light."""
     face = draw_face(Random(4), kind, layout, own_font=True)
@@ -37,3 +38,11 @@ def test_a_scene_tells_what_can_be_seen():
     for code in [*one.codes, *other.codes]:
         assert 0 <= code.box.x1 < code.box.x2 <= WIDTH
         assert is_valid(code.code)
+
+
+def test_a_stack_shows_many_codes_none_of_them_covered():
+    """Containers stand beside and on each other; no code's box lies in another's."""
+    stack = draw_stack(Random(3))
+    assert len(stack.codes) >= 6
+    assert len({code.code for code in stack.codes}) == len(stack.codes)
+    assert all(one.box.iou(other.box) == 0 for one in stack.codes for other in stack.codes if one is not other)

@@ -8,7 +8,7 @@ import pytest
 from alpr.domain import Box, Detection, Label
 from alpr.paths import shipped
 from alpr.recognizers.registry import load_engine, recognizers_for
-from alpr.training.plates import ISSUERS, Wear, draw_plate, issue
+from alpr.training.plates import ISSUERS, Plate, Wear, draw_plate, issue
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,25 @@ def test_same_seed_issues_and_draws_the_same(code):
     assert one == other
     assert np.array_equal(draw_plate(one, wear=worn, seed=5), draw_plate(other, wear=worn, seed=5))
     assert issue(Random(4), code).text != one.text
+
+
+def runs(columns):
+    """Return how wide each run of true columns is."""
+    parts = np.split(columns, np.flatnonzero(np.diff(columns.astype(int))) + 1)
+    return [len(part) for part in parts if part[0]]
+
+
+def test_characters_stand_whole_beside_each_other():
+    """Three letters with two uprights each show six of them, apart."""
+    dark = (draw_plate(Plate(ISSUERS["S"], "HHH"))[25:85, 60:500] < 90).all(2)
+    assert len(runs(dark.mean(0) > 0.9)) == 6
+
+
+def test_both_marks_of_a_plate_are_the_same():
+    """A plate has one kind of dash."""
+    dark = (draw_plate(Plate(ISSUERS["F"], "LL-LLL-LL"))[:, 60:460] < 90).all(2)
+    one, other = runs(dark[53] & ~dark[25])
+    assert one == other
 
 
 def test_texts_are_letters_and_digits():

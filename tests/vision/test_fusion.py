@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -148,6 +149,15 @@ def test_a_second_opinion_settles_what_the_reader_leaves_open():
     asked = WeightedLook(look.margins, second=_ctc(*_places("AB128", 0.95, p4={"8": 0.9, "3": 0.1})))
     assert fuse([look], FreeGrammar(), _SETTINGS).text == "AB123"
     assert fuse([asked], FreeGrammar(), _SETTINGS).text == "AB128"
+
+
+def test_a_plate_in_two_rows_is_read_from_either_way_of_looking_at_it():
+    """What the rows side by side show clearly counts, and takes nothing from a plate that is clear in one row."""
+    torn = _look("E9", p0=dict.fromkeys("EFB", 0.3), p1=dict.fromkeys("983", 0.3))
+    stacked = replace(torn, stacked=_look("P936EAB"))
+    assert fuse([stacked], FreeGrammar(), _SETTINGS).text == "P936EAB"
+    plain = replace(_look("KLM4607"), stacked=_look("11", p0=dict.fromkeys("17I", 0.3)))
+    assert fuse([plain], FreeGrammar(), _SETTINGS).text == "KLM4607"
 
 
 def test_the_grammar_is_asked_for_texts_that_no_head_put_first():

@@ -10,7 +10,7 @@ from alpr.domain import Box
 from alpr.errors import ModelError
 from alpr.paths import shipped
 from alpr.vision.fusion import FusionSettings, WeightedLook, fuse
-from alpr.vision.ocr import CLASSES, PlateReader, reader_crop, rectified_crop
+from alpr.vision.ocr import CLASSES, PlateReader, in_two_rows, reader_crop, rectified_crop
 from alpr.vision.onnx import open_session
 from tests.drawn_plates import drawn_plate, empty_street, shipped_engine, street
 from tests.fakes import FreeGrammar
@@ -122,3 +122,16 @@ def test_a_model_of_another_kind():
     """The detector's file in the reader's place is refused by name."""
     with pytest.raises(ModelError, match=r"gate-detector\.onnx: input .* not a plate reader"):
         PlateReader(open_session(shipped("models") / "gate-detector.onnx", "cpu"))
+
+
+@pytest.mark.parametrize(("width", "count"), [(200, 3), (260, 3), (270, 0)])
+def test_rows_are_laid_side_by_side_where_two_fit(width, count):
+    """The upper row to the left, the lower one to the right; nothing of a plate that is too long for two."""
+    crop = np.zeros((100, width, 3), np.uint8)
+    crop[60:] = 255
+    laid = in_two_rows(crop)
+    assert len(laid) == count
+    for each in laid:
+        assert each.shape[1] == 2 * width
+        assert each[: each.shape[0] // 2, :width].max() == 0
+        assert each[each.shape[0] // 2 :, width:].min() == 255

@@ -37,6 +37,12 @@ def test_folding():
     assert sum(len(sources) for sources in folded) == 6
 
 
+def test_what_a_boxed_digit_looks_like_is_that_digit():
+    """The box round a check digit makes a circled digit of it, or a character of another script."""
+    folded = _folding(["⑥", "回", "\uff21"])
+    assert [folded[ALPHABET.index(char) + 1].tolist() for char in "60A"] == [[1], [2], [3]]
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 900), (200, 4), (48, 480)])
 def test_odd_crops(shape):
     """Slivers and specks are read without an error."""

@@ -111,6 +111,16 @@ def test_only_what_is_longer_than_the_usual_interval_is_an_absence(interval: flo
     assert track.gap == pytest.approx(gap)
 
 
+@pytest.mark.parametrize(("back_at", "stretch"), [(660, 0), (400, 1)])
+def test_who_comes_back_elsewhere_than_expected_may_be_another(back_at: float, stretch: int):
+    """After a second out of sight a box where it was heading is the same thing's; one far behind may not be."""
+    tracker = Tracker(gap=5.0)
+    for tenth in range(5):
+        tracker.update([_car(100 + 40 * tenth)], tenth / 10)
+    [(track, _)] = tracker.update([_car(back_at)], 1.4)
+    assert (track.id, track.stretch) == (1, stretch)
+
+
 def test_what_left_before_the_scene_came_to_rest_ends():
     """A vehicle that was not on the last frame that moved is not held: its track ends after the gap."""
     tracker = Tracker(gap=1.5)

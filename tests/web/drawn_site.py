@@ -35,11 +35,12 @@ from alpr.domain import (
     utc_now,
 )
 from alpr.exchange.admission import Station, Terms
-from alpr.gatekeeper import Gatekeeper
-from alpr.intake import Intake, IntakeSettings
+from alpr.intake.reads import Intake, IntakeSettings
+from alpr.keepers.gate import Gatekeeper
+from alpr.keepers.visits import VisitKeeper
 from alpr.live import LiveView, Mark
-from alpr.site.floor import Floor
-from alpr.site.rulebook import Rulebook
+from alpr.site.factory.floor import Floor
+from alpr.site.rules.book import Rulebook
 from alpr.status import CameraState, Status
 from alpr.stay import StayLimits
 from alpr.store import hits, reads, users
@@ -47,9 +48,8 @@ from alpr.store.database import Database, open_database
 from alpr.store.images import Images
 from alpr.store.reads import Evidence
 from alpr.store.users import Role
-from alpr.visitkeeper import VisitKeeper
+from alpr.web.auth.passwords import hash_password
 from alpr.web.context import DemoScore
-from alpr.web.passwords import hash_password
 from alpr.web.server import make_web
 
 PASSWORD = "open the gate, please"

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from alpr.activity import ActivityEvent, ActivityKind, FactoryPlan, Station, Worker
-from alpr.activityintake import terms_of
+from alpr.intake.activity import terms_of
 from alpr.store import activity, activitysources
 from alpr.store.database import Database
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import time
 from contextlib import asynccontextmanager, suppress
@@ -9,6 +10,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from alpr.access import Decision, Verdict
 from alpr.errors import ConfigError
 from alpr.store import users
 from alpr.web.server import serve
@@ -62,6 +64,22 @@ async def test_a_committed_read_is_streamed_as_a_row(site, log_in):
             assert 'data-state="final"' in event["data"]
             await site.passes(drawn_read("QMRT77", camera="gate-out"))
             assert "event" not in await next_event(lines)
+
+
+async def test_a_read_comes_to_the_gate_with_its_screen(site, log_in):
+    """The event holds what the guard sees and hears, so that nothing needs to be asked for; links stay in the kiosk."""
+    async with served(site) as (client, _):
+        await log_in(client)
+        async with client.stream("GET", "/gate/gate-in/events?kiosk=1") as stream:
+            lines = stream.aiter_lines()
+            assert (await next_event(lines))["event"] == "hello\n"
+            read = await site.passes(drawn_read("VQAB123"), decision=Decision(Verdict.ALLOWED, "Staff: Meyer"))
+            event = await next_event(lines)
+            said = json.loads(event["data"])
+            assert (event["event"], said["id"], said["verdict"]) == ("read\n", read.id, "allowed")
+            assert said["words"] == "Allowed. V Q A B 1 2 3"
+            for words in (f'data-read="{read.id}"', "data-follows", "ALLOWED", "kiosk=1", 'id="gate-state"'):
+                assert words in said["screen"], words
 
 
 async def test_a_row_that_leaves_the_filter_is_still_updated(site, log_in):

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from alpr.domain import Kind, Read, Reading, utc_now
 from alpr.iso6346 import check_digit
-from alpr.site.grouping import Portal
-from alpr.yardkeeper import YardKeeper, YardSettings
+from alpr.keepers.yard import YardKeeper, YardSettings
+from alpr.site.yard.grouping import Portal
 from tests.web.drawn_site import DrawnSite, drawn_read
 
 A, B, C = (f"{ten}{check_digit(ten)}" for ten in ("MSCU123456", "TCLU765432", "HLXU111222"))

@@ -81,8 +81,8 @@ activity_events = Table(
 Index("ix_activity_events_worker_id", activity_events.c.worker_id, activity_events.c.at)
 Index("ix_activity_events_station_id", activity_events.c.station_id, activity_events.c.at)
 
-# Sums by day, shift, worker, station and cell, made of the events; see alpr.site.tally. In the order in which they are
-# added up, so that a year is one walk.
+# Sums by day, shift, worker, station and cell, made of the events; see alpr.site.factory.tally. In the order in which
+# they are added up, so that a year is one walk.
 activity_sums = Table(
     "activity_sums",
     metadata,

@@ -27,6 +27,7 @@ UNLABELLED: Final = {"plates_openlpr": "plates_openlpr (2,595 pictures, Apache-2
 LABELLED: Final = {"ocr_china": "ocr_china (1,000 crops, Apache-2.0), letters and digits"}
 MEASURED: Final = ("ocr_us", "ocr_argentina")
 """Sets that show how well it reads and are never learned."""
+_NO_LABEL: Final = ("", 1)
 _HELD_OUT: Final = "val_"
 """Pictures whose name begins so are measured, not learned."""
 _LABELLED_SHARE, _OWN_SHARE = 0.15, 3.0
@@ -108,9 +109,11 @@ def _load_unlabelled(corpus: Corpus, folder: Path, labellers: Labellers, told: C
             key = _key(photograph.name, box)
             if key not in labels and labellers.reader is not None:
                 said = opinion(photograph.image, box, labellers.reader, labellers.line)
-                labels[key] = issued(said.text) if said.accepted else ""
-            if labels.get(key):
-                (measured if held_out else learned).append(cut_crop(photograph.image, box, labels[key]))
+                labels[key] = (issued(said.text) if said.accepted else "", said.rows)
+            text, rows = labels.get(key, _NO_LABEL)
+            if text:
+                crop = cut_crop(photograph.image, box, text, stacked=rows > 1)
+                (measured if held_out else learned).append(crop)
     if len(labels) > known:
         with replacing(labellers.cache) as unfinished:
             unfinished.write_text(json.dumps(labels, indent=0), "utf-8")
@@ -124,10 +127,10 @@ def _key(name: str, box: Box) -> str:
     return f"{name} {box.x1:.0f} {box.y1:.0f} {box.x2:.0f} {box.y2:.0f}"
 
 
-def _cached(path: Path) -> dict[str, str]:
-    """Load the labels of an earlier run; none where there are none or they cannot be understood."""
+def _cached(path: Path) -> dict[str, tuple[str, int]]:
+    """Load the labels of an earlier run, text and rows; none where there are none or they cannot be understood."""
     try:
-        labels: Mapping[str, str] = json.loads(path.read_text("utf-8"))
-        return {str(key): str(text) for key, text in labels.items()}
-    except (OSError, ValueError, AttributeError):
+        labels: Mapping[str, tuple[str, int]] = json.loads(path.read_text("utf-8"))
+        return {str(key): (str(text), int(rows)) for key, (text, rows) in labels.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}

@@ -33,12 +33,14 @@ class RealCrop:
     text: str
     context: float
     """How much stands round the plate, as a share of its sides; 0 where the picture is the plate."""
+    stacked: bool = False
+    """Whether it was read in two rows."""
 
     @property
     def rows(self) -> int:
-        """How many rows the plate's shape has room for; American ones are as high as those with two."""
+        """How many rows were read, or its shape has room for; American ones are as high as those with two."""
         height, width = self.image.shape
-        return 2 if height > 0.62 * width else 1
+        return 2 if self.stacked or height > 0.62 * width else 1
 
     def tight(self, margin: float = 0.06) -> GreyImage:
         """Return the reader's crop `(48, 128)` with that margin."""
@@ -91,12 +93,12 @@ def labelled_crops(folder: Path, told: Callable[[str], None]) -> list[RealCrop]:
     return crops
 
 
-def cut_crop(image: BgrImage, box: Box | None, text: str) -> RealCrop:
+def cut_crop(image: BgrImage, box: Box | None, text: str, *, stacked: bool = False) -> RealCrop:
     """Cut a plate out with its context; without a box the picture is the plate."""
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
     if box is None:
-        return RealCrop(grey, text, 0.0)
-    return RealCrop(_window(grey, box.grown(CONTEXT, CONTEXT)), text, CONTEXT)
+        return RealCrop(grey, text, 0.0, stacked)
+    return RealCrop(_window(grey, box.grown(CONTEXT, CONTEXT)), text, CONTEXT, stacked)
 
 
 def backgrounds(image: BgrImage, boxes: Sequence[Box]) -> list[GreyImage]:

@@ -12,7 +12,7 @@ import numpy as np
 from alpr.training.reader import texts
 from alpr.training.reader.chance import happens
 from alpr.training.reader.emblems import emblem
-from alpr.training.reader.ornaments import Canvas, Span, ink, scenery, stickers, word
+from alpr.training.reader.ornaments import Canvas, Span, ink, scenery, stars, stickers, word
 from alpr.training.reader.press import BR, EU, HEIGHT, OTHER, US, DrawnPlate, Paper, Press
 from alpr.training.reader.setting import line, place, press, spacing
 from alpr.training.reader.typeface import Mask, Typeface
@@ -158,9 +158,7 @@ def _band(press_: Press, canvas: Canvas, *, at_right: bool) -> float:
     canvas[:, left : left + wide] = random.uniform(20, 130)
     light = random.uniform(150, 255)
     if happens(random, 0.85):
-        for turn in np.arange(12) * np.pi / 6:
-            star = (int(left + wide / 2 + np.cos(turn) * wide * 0.28), int(height * 0.3 + np.sin(turn) * wide * 0.28))
-            cv2.circle(canvas, star, 1, light, -1)
+        stars(canvas, (left, wide), light)
     if happens(random, 0.9):
         word(random, canvas, press_.codes, (left + wide * 0.15, height * 0.62, wide * 0.7, height * 0.25), light)
     return float(wide)

@@ -107,3 +107,11 @@ def bolts(random: Random, canvas: Canvas) -> None:
         cv2.circle(canvas, (x, y), max(1, int(height * random.uniform(0.02, 0.055))), tone, -1, cv2.LINE_AA)
         if happens(random, 0.4):
             cv2.circle(canvas, (x, y), 1, 255 - tone, -1)
+
+
+def stars(canvas: Canvas, band: tuple[int, int], tone: float) -> None:
+    """Set Europe's twelve stars into the upper half of a band, given by its left edge and its width."""
+    left, wide = band
+    for turn in np.arange(12) * np.pi / 6:
+        x, y = left + wide / 2 + np.cos(turn) * wide * 0.28, canvas.shape[0] * 0.3 + np.sin(turn) * wide * 0.28
+        cv2.circle(canvas, (int(x), int(y)), max(1, round(wide / 26)), tone, -1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from alpr.domain import BgrImage, Box
 from alpr.recognizers.grammars import FormatGrammar, known_regions
 from alpr.vision.crop import cut
-from alpr.vision.fusion import FusionSettings, WeightedLook, fuse
-from alpr.vision.ocr import ALPHABET, PlateReader, reader_crop
+from alpr.vision.fusion import FusionSettings, WeightedLook, fuse, look_log_likelihood
+from alpr.vision.ocr import ALPHABET, PlateReader, in_two_rows, reader_crop, whole_crop
 from alpr.vision.textline import LineRecognizer
 
 _MARGINS: Final = ((0.05, -0.06), (0.05, 0.0), (0.05, 0.06), (0.05, 0.12))
+_ROOM: Final = (0.08, 0.1)
+"""Margins with which a plate is cut at the height where its two rows may meet."""
 _AGREED, _SURE, _SURE_TOGETHER = 0.5, 0.85, 0.93
 _SHORTEST: Final = 4
 _FLOOR: Final = 5e-3
@@ -37,6 +39,7 @@ class Opinion:
     reader: str
     reader_sure: float
     line: str
+    rows: int = 1
 
     @property
     def accepted(self) -> bool:
@@ -49,13 +52,32 @@ class Opinion:
 
 
 def opinion(image: BgrImage, box: Box, reader: PlateReader, line: LineRecognizer) -> Opinion:
-    """Read one plate with the plate reader at several margins and with the general recogniser."""
+    """Read one plate with the plate reader at several margins and with the general one, in one row and in two."""
     grammar, settings = FormatGrammar(()), FusionSettings()
+    crop = cut(image, box.grown(0.03, 0.03))
     margins = tuple(reader.read([reader_crop(image, box.grown(*margin)) for margin in _MARGINS]))
-    second = np.maximum(line.read(cut(image, box.grown(0.03, 0.03))), _FLOOR)
-    alone = fuse([WeightedLook(margins)], grammar, settings)
-    both = fuse([WeightedLook(margins, second=second)], grammar, settings)
-    return Opinion(both.text, both.confidence, alone.text, alone.confidence, _greedy(second))
+    second = np.maximum(line.read(crop), _FLOOR)
+    stacked = _stacked(cut(image, box.grown(*_ROOM)), reader, line)
+    both_ways = WeightedLook(margins, second=second, stacked=stacked)
+    alone = WeightedLook(margins, stacked=replace(stacked, second=None) if stacked else None)
+    told, told_alone = fuse([both_ways], grammar, settings), fuse([alone], grammar, settings)
+    rows = 2 if stacked and told.text and _tells_more(stacked, replace(both_ways, stacked=None), told.text) else 1
+    seen = stacked.second if rows > 1 and stacked and stacked.second is not None else second
+    return Opinion(told.text, told.confidence, told_alone.text, told_alone.confidence, _greedy(seen), rows)
+
+
+def _stacked(crop: BgrImage, reader: PlateReader, line: LineRecognizer) -> WeightedLook | None:
+    laid = in_two_rows(crop)
+    if not laid:
+        return None
+    second = np.maximum(line.read(laid[len(laid) // 2]), _FLOOR)
+    return WeightedLook(tuple(reader.read([whole_crop(each) for each in laid])), second=second)
+
+
+def _tells_more(one: WeightedLook, other: WeightedLook, text: str) -> bool:
+    """Whether the text is likelier under one look than under the other."""
+    settings = FusionSettings()
+    return bool(look_log_likelihood(one, [text], settings)[0] > look_log_likelihood(other, [text], settings)[0])
 
 
 def issued(text: str) -> str:

@@ -81,11 +81,17 @@ def place(random: Random, mask: Mask, span: Span, size: tuple[int, int], *, fill
     if happens(random, 0.4):
         wide = min(width, wide * random.uniform(1, 1.3))
     wide = max(6.0, wide)
+    at = random.uniform(0.35, 0.65) if happens(random, 0.75) else random.random()
+    return laid(mask, (left + (width - wide) * at, top, wide, height), size)
+
+
+def laid(mask: Mask, span: Span, size: tuple[int, int]) -> Mask:
+    """Stretch a line over the span of a plate of `size` (h, w); return the ink, cut at the plate's edges."""
+    left, top, wide, height = span
     method = cv2.INTER_AREA if wide < mask.shape[1] else cv2.INTER_LINEAR
     scaled = cv2.resize(mask, (int(wide), max(4, int(height))), interpolation=method)
     sheet = np.zeros(size, np.uint8)
-    at = random.uniform(0.35, 0.65) if happens(random, 0.75) else random.random()
-    x, y = int(max(0, left + (width - wide) * at)), int(max(0, top))
+    x, y = int(max(0, left)), int(max(0, top))
     room = sheet[y : y + scaled.shape[0], x : x + scaled.shape[1]]
     room[:] = scaled[: room.shape[0], : room.shape[1]]
     return sheet
@@ -95,10 +101,7 @@ def press(random: Random, canvas: Canvas, mask: Mask, tone: float, clouds: Canva
     """Paint the characters and, on most plates, press them out of the metal."""
     if happens(random, 0.5):
         deep, reach = random.uniform(10, 70), random.choice((1, 1, 1, 2))
-        side = random.choice((-reach, 0, reach))
-        for sign, share in ((1, -1.0), (-1, 0.6)):
-            shifted = np.roll(mask, (sign * reach, sign * side), (0, 1)).astype(np.float32)
-            canvas += shifted * np.float32(share * deep / 255)
+        emboss(canvas, mask, deep, (reach, random.choice((-reach, 0, reach))))
     opacity = random.uniform(0.75, 1.0)
     if happens(random, 0.12):  # paint that has come off in places
         worn = np.clip(1 + clouds[: mask.shape[0], : mask.shape[1]] * random.uniform(0.3, 1.6), 0.25, 1)
@@ -107,3 +110,11 @@ def press(random: Random, canvas: Canvas, mask: Mask, tone: float, clouds: Canva
         rim = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8))
         ink(canvas, rim.astype(np.uint8), 0, 0, random.uniform(0, 255), 0.7)
     ink(canvas, mask, 0, 0, tone, opacity)
+
+
+def emboss(canvas: Canvas, mask: Mask, deep: float, shift: tuple[int, int]) -> None:
+    """Raise the characters in place: a dark edge on the side of `shift` (down, right), a light one opposite."""
+    down, right = shift
+    for sign, share in ((1, -1.0), (-1, 0.6)):
+        shifted = np.roll(mask, (sign * down, sign * right), (0, 1)).astype(np.float32)
+        canvas += shifted * np.float32(share * deep / 255)

@@ -6,6 +6,7 @@ A shape is strokes separated by `/`; a stroke is points `x y` (per cent of the c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -192,9 +193,19 @@ def stroke_typeface(random: Random) -> Typeface:
         shapes["0"] += random.choice((" / 12 88, 88 12", " / 30 70, 70 30"))
     if same_one:
         shapes["1"], widths["1"] = shapes["I"], widths["I"]
-    glyphs = {char: _glyph(shape, widths[char], die) for char, shape in shapes.items()}
+    return _struck("strokes", die, shapes, widths)
+
+
+def struck_typeface(name: str, die: Die, variants: Mapping[str, int], shares: Mapping[str, float]) -> Typeface:
+    """Strike a typeface that is no chance: its die, which variant of a shape where not the first, widths as shares."""
+    shapes = {char: SHAPES[char][variants.get(char, 0)] for char in SHAPES}
+    return _struck(name, die, shapes, {char: shares.get(char, 1.0) * die.width - die.across for char in shapes})
+
+
+def _struck(name: str, die: Die, shapes: Mapping[str, str], widths: Mapping[str, float]) -> Typeface:
+    glyphs = {char: _glyph(shape, max(1.0, widths[char]), die) for char, shape in shapes.items()}
     ambiguous = alike(glyphs["O"], glyphs["0"]) or alike(glyphs["I"], glyphs["1"])
-    return Typeface("strokes", glyphs, ambiguous=ambiguous)
+    return Typeface(name, glyphs, ambiguous=ambiguous)
 
 
 def _widths(random: Random, die: Die, shapes: dict[str, str]) -> dict[str, float]:

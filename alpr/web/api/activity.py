@@ -12,12 +12,11 @@ from litestar.exceptions import HTTPException, PermissionDeniedException, Valida
 from litestar.params import QueryParameter
 
 from alpr.activity import ActivityKind, FactoryPlan, from_us, to_us
-from alpr.activityintake import Answer, Fate, Intake
 from alpr.errors import StoreError
-from alpr.site.activityfile import Item, read_csv, read_json
+from alpr.intake.activity import Answer, Fate, Intake
+from alpr.site.factory.file import Item, read_csv, read_json
 from alpr.store import activitylog, activitysources
 from alpr.store.activitylog import ActivityQuery
-from alpr.web.access import PageRequest
 from alpr.web.api import parameters as given
 from alpr.web.api.activitybodies import TakesEvent, TakesEvents
 from alpr.web.api.activityshapes import (
@@ -32,6 +31,7 @@ from alpr.web.api.activityshapes import (
 )
 from alpr.web.api.exchange import may_send, read_body
 from alpr.web.api.problems import document, wrong
+from alpr.web.auth.access import PageRequest
 from alpr.web.context import Web, WebParts
 
 _ONE: Final = 64 * 1024

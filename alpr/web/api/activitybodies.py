@@ -6,7 +6,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from alpr.activity import ActivityKind
-from alpr.site.activityfields import LONGEST, MOST_UNITS
+from alpr.site.factory.fields import LONGEST, MOST_UNITS
 
 
 def _text(field: str, description: str, least: int = 0) -> Schema:

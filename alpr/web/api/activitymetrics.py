@@ -11,9 +11,9 @@ from litestar.params import QueryParameter
 
 from alpr.activity import SECOND, FactoryPlan, Span, from_us, to_us
 from alpr.domain import utc_now
-from alpr.site.definitions import DEFINITIONS
-from alpr.site.ledger import Narrow
-from alpr.site.productivity import Productivity, StationMetrics, WorkerMetrics, waterfall
+from alpr.site.factory.definitions import DEFINITIONS
+from alpr.site.factory.ledger import Narrow
+from alpr.site.factory.productivity import Productivity, StationMetrics, WorkerMetrics, waterfall
 from alpr.store import productivity
 from alpr.store.productivity import Step
 from alpr.web.api import parameters as given

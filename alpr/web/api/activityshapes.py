@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alpr.activity import ActivityKind
-from alpr.activityintake import Answer, Fate
+from alpr.intake.activity import Answer, Fate
 from alpr.store.activitylog import StoredEvent
 from alpr.store.activitysources import Source
 

@@ -10,11 +10,11 @@ from litestar.params import FromPath
 
 from alpr.barrier.gates import Barrier as Live
 from alpr.store.users import Role
-from alpr.web.access import PageRequest
 from alpr.web.api.changing import may_change
 from alpr.web.api.problems import document
-from alpr.web.barriers import known, open_by_hand
+from alpr.web.auth.access import PageRequest
 from alpr.web.context import WebParts
+from alpr.web.gate.barriers import known, open_by_hand
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from alpr.store.users import Role
-from alpr.web.access import Ticket, need_role
-from alpr.web.csrf import token_fits
+from alpr.web.auth.access import Ticket, need_role
+from alpr.web.auth.csrf import token_fits
 
 HEADER = "x-csrf-token"
 

@@ -14,14 +14,14 @@ from alpr.errors import CorrectionError
 from alpr.store import corrections, notes, reads, reviews
 from alpr.store.reviews import ReviewQuery
 from alpr.store.users import Role
-from alpr.web import evidence
-from alpr.web.access import PageRequest, need_role
 from alpr.web.api import parameters as given
 from alpr.web.api.changing import may_change
 from alpr.web.api.problems import document, wrong
 from alpr.web.api.shapes import Read, read_shape
+from alpr.web.auth.access import PageRequest, need_role
 from alpr.web.context import Web, WebParts
-from alpr.web.readdeeds import forget_note, write_note
+from alpr.web.reads import evidence
+from alpr.web.reads.deeds import forget_note, write_note
 
 _GUARD = [may_change(Role.GUARD)]
 _LOOK = [need_role(Role.GUARD)]

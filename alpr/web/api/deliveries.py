@@ -13,11 +13,11 @@ from alpr.store import deliveries
 from alpr.store.deliveries import Backlog, DeliveryState
 from alpr.store.deliveries import Delivery as Stored
 from alpr.store.users import Role
-from alpr.web import deliverydeeds
-from alpr.web.access import PageRequest, need_role
+from alpr.web.alerts import deliverydeeds
 from alpr.web.api import parameters as given
 from alpr.web.api.changing import may_change
 from alpr.web.api.problems import document, wrong
+from alpr.web.auth.access import PageRequest, need_role
 from alpr.web.context import WebParts
 
 _SEEN = document(HTTPStatus.FORBIDDEN)

@@ -22,15 +22,15 @@ from alpr.bus import AlarmsChanged, DeliveriesChanged, LateReads, ReadCommitted,
 from alpr.store import alarms, changes, deliveries, hits, visits
 from alpr.store.changes import Change
 from alpr.store.users import Role
-from alpr.web.access import PageRequest, Ticket, find_account
 from alpr.web.api.deliveries import delivery_shape
 from alpr.web.api.listshapes import hit_shape
 from alpr.web.api.problems import document, wrong
 from alpr.web.api.rules import alarm_shape
 from alpr.web.api.shapes import read_shape
-from alpr.web.bearer import still_valid
+from alpr.web.auth.access import PageRequest, Ticket, find_account
+from alpr.web.auth.bearer import still_valid
 from alpr.web.context import Web, WebParts
-from alpr.web.events import HEARTBEAT, RETRY_MS, next_event
+from alpr.web.reads.events import HEARTBEAT, RETRY_MS, next_event
 
 _KINDS: Final = ("read", "hit", "visit", "alarm", "delivery")
 _AT_ONCE: Final = 200

@@ -20,12 +20,12 @@ from alpr.errors import StoreError
 from alpr.exchange.outcome import Fate, Outcome
 from alpr.exchange.payload import items_of
 from alpr.exchange.told import FieldFaultError, Format, Item
-from alpr.intake import Intake
+from alpr.intake.reads import Intake
 from alpr.store.users import Role
-from alpr.web.access import Account, PageRequest
 from alpr.web.api.changing import may_change
 from alpr.web.api.exchangeshapes import SentReads, TakesReads, sent_shape
 from alpr.web.api.problems import document, wrong
+from alpr.web.auth.access import Account, PageRequest
 from alpr.web.context import Web, WebParts
 
 _MEGA: Final = 1_000_000

@@ -9,16 +9,16 @@ from litestar import delete, get, post
 from litestar.exceptions import ValidationException
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from alpr.site.expectedfile import ExpectedFaultsError
+from alpr.site.yard.expectedfile import ExpectedFaultsError
 from alpr.store import expected
 from alpr.store.expected import ExpectedQuery, Listed
 from alpr.store.users import Role
-from alpr.web import expecteddeeds
-from alpr.web.access import PageRequest
 from alpr.web.api import parameters as given
 from alpr.web.api.changing import may_change
 from alpr.web.api.problems import document, wrong
+from alpr.web.auth.access import PageRequest
 from alpr.web.context import WebParts
+from alpr.web.yard import expecteddeeds
 
 _BAD = document(HTTPStatus.BAD_REQUEST)
 _CHANGE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)

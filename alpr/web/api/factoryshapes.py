@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alpr.activity import SECOND, ActivityState, FactoryPlan, Span
-from alpr.site.productivity import Amounts, Productivity, StationMetrics, WorkerMetrics
+from alpr.site.factory.productivity import Amounts, Productivity, StationMetrics, WorkerMetrics
 
 
 @dataclass(frozen=True, slots=True)

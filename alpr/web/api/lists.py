@@ -10,12 +10,10 @@ from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from alpr.domain import utc_now
-from alpr.site.entryfields import EntryFaultsError, parse_entry
+from alpr.site.lists.entryfields import EntryFaultsError, parse_entry
 from alpr.store import entries, hits, lists, reads
 from alpr.store.entries import EntryQuery
 from alpr.store.users import Role
-from alpr.web import listdeeds
-from alpr.web.access import PageRequest
 from alpr.web.api import parameters as given
 from alpr.web.api.changing import may_change
 from alpr.web.api.listshapes import (
@@ -31,7 +29,9 @@ from alpr.web.api.listshapes import (
     list_shape,
 )
 from alpr.web.api.problems import document, wrong
+from alpr.web.auth.access import PageRequest
 from alpr.web.context import WebParts
+from alpr.web.lists import deeds as listdeeds
 
 _BAD = document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
 _GONE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)

@@ -14,7 +14,7 @@ from alpr.domain import Kind, Review, State
 from alpr.store.reads import Cursor
 from alpr.store.search import Mode, Pattern, parse_pattern
 from alpr.web.api.problems import parameter_names, wrong
-from alpr.web.passes import parse_place
+from alpr.web.yard.passes import parse_place
 
 MOST = 500
 _LONGEST_TEXT = 64

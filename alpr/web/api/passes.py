@@ -9,14 +9,14 @@ from litestar import get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, QueryParameter
 
-from alpr.site.arrivals import Arrival
+from alpr.site.yard.arrivals import Arrival
 from alpr.store import passes
 from alpr.store.passes import PassQuery, StoredPass
 from alpr.web.api import parameters as given
 from alpr.web.api.problems import document
 from alpr.web.api.shapes import Read, read_shape
 from alpr.web.context import WebParts
-from alpr.web.passes import place_text
+from alpr.web.yard.passes import place_text
 
 _BAD = document(HTTPStatus.BAD_REQUEST)
 _GONE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)

@@ -48,8 +48,11 @@ _MISSING = re.compile(r"Missing required query parameter '(\w+)'")
 
 
 def parameter_names(handler: BaseRouteHandler) -> dict[str, str]:
-    """Return the parameters of a handler: their names in Python and in the address."""
-    fields = handler.parsed_fn_signature.parameters
+    """Return the parameters of a handler and of what it depends on: their names in Python and in the address."""
+    fields = dict(handler.parsed_fn_signature.parameters)
+    for name, provided in handler.resolve_dependencies().items():
+        if fields.pop(name, None) is not None:
+            fields |= provided.parsed_fn_signature.parameters
     return {name: getattr(field.kwarg_definition, "name", None) or name for name, field in fields.items()}
 
 

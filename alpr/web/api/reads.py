@@ -11,9 +11,8 @@ from litestar.params import FromPath, FromQuery
 from alpr.store import reads
 from alpr.store.reads import Cursor, ReadQuery, StoredRead
 from alpr.store.search import match
-from alpr.web import pictures
-from alpr.web.access import PageRequest
 from alpr.web.api import parameters as given
+from alpr.web.api.narrowing import NARROWED, Narrowed
 from alpr.web.api.problems import document
 from alpr.web.api.shapes import (
     Looks,
@@ -24,56 +23,19 @@ from alpr.web.api.shapes import (
     look_shape,
     read_shape,
 )
+from alpr.web.auth.access import PageRequest
 from alpr.web.context import Web, WebParts
+from alpr.web.reads import pictures
 
 _BAD = document(HTTPStatus.BAD_REQUEST)
 _GONE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 _JPEG = "image/jpeg"
 
 
-@get("/reads", responses=_BAD, summary="Reads, newest first")
-async def list_reads(  # noqa: PLR0913  one parameter of the address each
-    *,
-    web: WebParts,
-    text: given.Text = None,
-    mode: given.HowMuch = None,
-    look_alikes: given.LookAlikes = True,
-    camera: given.CameraName = None,
-    kind: given.OfKind = None,
-    in_state: given.InState = None,
-    direction: given.Direction = None,
-    source: given.OfSource = None,
-    verdict: given.WithVerdict = None,
-    review: given.SaidBy = None,
-    region: given.Region = None,
-    vehicle_type: given.VehicleType = None,
-    vehicle_colour: given.Colour = None,
-    below: given.Below = None,
-    since: given.Since = None,
-    until: given.Until = None,
-    cursor: given.Next = None,
-    limit: given.Limit = 50,
-) -> Reads:
+@get("/reads", dependencies=NARROWED, responses=_BAD, summary="Reads, newest first")
+async def list_reads(web: WebParts, narrowed: Narrowed, *, cursor: given.Next = None, limit: given.Limit = 50) -> Reads:
     """Page through the reads that fit all filters."""
-    given.check_direction(direction)
-    query = ReadQuery(
-        text=None if text is None else given.pattern_of("text", text, mode, look_alikes=look_alikes),
-        camera=camera,
-        kind=kind,
-        state=in_state,
-        direction=direction,
-        source=source,
-        verdict=verdict,
-        review=review,
-        region=region,
-        vehicle_type=vehicle_type,
-        vehicle_colour=vehicle_colour,
-        below=below,
-        since=given.zoned("since", since),
-        until=given.zoned("until", until),
-        before=given.parse_cursor(cursor),
-        limit=limit,
-    )
+    query = replace(narrowed, before=given.parse_cursor(cursor), limit=limit)
     shown, following = await _page(web, query)
     return Reads([read_shape(stored) for stored in shown], following)
 

@@ -10,13 +10,13 @@ from litestar.params import QueryParameter
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from alpr.domain import utc_now
-from alpr.site.demurrage import free_before
+from alpr.site.yard.demurrage import free_before
 from alpr.status import CameraState
 from alpr.store import traffic, yard
 from alpr.store.traffic import Sureness
 from alpr.web.api.problems import document
 from alpr.web.context import Web, WebParts
-from alpr.web.reports_view import NAMES, parse_range, report, sheet
+from alpr.web.reports.view import NAMES, parse_range, report, sheet
 
 _FORMAT: Final = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -11,17 +11,17 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from alpr.access import Severity
 from alpr.errors import ConfigError
-from alpr.site.alarms import Alarm as KnownAlarm
+from alpr.site.rules.alarms import Alarm as KnownAlarm
 from alpr.store import alarms
 from alpr.store.users import Role
-from alpr.web import alarms as alarm_pages
-from alpr.web import ruledeeds
-from alpr.web.access import PageRequest, need_role
+from alpr.web.alerts import alarms as alarm_pages
 from alpr.web.api import parameters as given
 from alpr.web.api.changing import may_change
 from alpr.web.api.problems import document, wrong
+from alpr.web.auth.access import PageRequest, need_role
 from alpr.web.context import Web, WebParts
-from alpr.web.ruledeeds import KnownRule
+from alpr.web.rules import deeds as ruledeeds
+from alpr.web.rules.deeds import KnownRule
 
 _SEEN = document(HTTPStatus.FORBIDDEN)
 _BAD = document(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)

@@ -16,8 +16,8 @@ from alpr.store.statistics import Count
 from alpr.web.api import parameters as given
 from alpr.web.api.problems import document, wrong
 from alpr.web.api.shapes import Cameras, camera_shape
-from alpr.web.cameras_view import health_of
 from alpr.web.context import Web, WebParts
+from alpr.web.system.cameras_view import health_of
 
 _LONGEST = timedelta(days=366)
 _USUAL = timedelta(days=7)

@@ -14,8 +14,6 @@ from alpr.store import visitdecisions, visits
 from alpr.store.reads import Cursor
 from alpr.store.users import Role
 from alpr.store.visits import StoredVisit, VisitCursor, VisitQuery
-from alpr.web import visitdeeds
-from alpr.web.access import PageRequest
 from alpr.web.api import parameters as given
 from alpr.web.api.changing import may_change
 from alpr.web.api.problems import document, wrong
@@ -30,7 +28,9 @@ from alpr.web.api.visitshapes import (
     VisitSummary,
     visit_shapes,
 )
+from alpr.web.auth.access import PageRequest
 from alpr.web.context import Web, WebParts
+from alpr.web.visits import deeds as visitdeeds
 
 _BAD = document(HTTPStatus.BAD_REQUEST)
 _GONE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)

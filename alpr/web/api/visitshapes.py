@@ -9,7 +9,7 @@ from alpr.stay import VisitState
 from alpr.store import hits
 from alpr.store.visits import StoredVisit
 from alpr.web.context import Web
-from alpr.web.visit_view import ends, lists_of
+from alpr.web.visits.view import ends, lists_of
 
 
 @dataclass(frozen=True, slots=True)

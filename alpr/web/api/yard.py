@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from alpr.domain import compact, utc_now
 from alpr.iso6346 import is_valid
-from alpr.site.demurrage import free_before
+from alpr.site.yard.demurrage import free_before
 from alpr.stay import VisitState
 from alpr.store import expected, yard
 from alpr.store.yard import YardQuery
@@ -20,8 +20,8 @@ from alpr.web.api import parameters as given
 from alpr.web.api.expected import Announcement, announcement_shape
 from alpr.web.api.problems import document
 from alpr.web.context import Web, WebParts
-from alpr.web.passes import place_text
-from alpr.web.yard_view import stay_clock
+from alpr.web.yard.passes import place_text
+from alpr.web.yard.view import stay_clock
 
 _BAD = document(HTTPStatus.BAD_REQUEST)
 _GONE = document(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)

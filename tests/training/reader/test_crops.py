@@ -6,13 +6,14 @@ import json
 from dataclasses import replace
 
 import cv2
+import numpy as np
 import pytest
 
 from alpr.domain import Box
 from alpr.errors import ConfigError
 from alpr.training.reader.corpus import Labellers, load_corpus
 from alpr.training.reader.crops import backgrounds, labelled_crops
-from alpr.training.reader.pseudolabels import Opinion, issued
+from alpr.training.reader.pseudolabels import Opinion, issued, opinion
 from alpr.vision.onnx import open_session
 from alpr.vision.textline import LineRecognizer, shipped_line_model
 from tests.drawn_plates import drawn_plate, shipped_engine, street
@@ -105,6 +106,19 @@ def test_two_readers_must_agree(opinion, accepted):
     assert opinion.accepted is accepted
 
 
+def test_a_plate_in_two_rows_is_labelled_as_such(tmp_path):
+    """The label says how many rows there were: columns cannot be taught two."""
+    known = labellers(tmp_path)
+    assert known.reader is not None
+    rows = [cv2.resize(drawn_plate(text, 60), (190, 60), interpolation=cv2.INTER_AREA) for text in ("AB12", "CDEF")]
+    image = street("KLM4607")
+    image[100:220, 400:590] = np.vstack(rows)
+    said = opinion(image, Box(400, 100, 590, 220), known.reader, known.line)
+    assert (said.text, said.rows) == ("AB12CDEF", 2)
+    height, width = drawn_plate("KLM4607").shape[:2]
+    assert opinion(image, Box(400, 300, 400 + width, 300 + height), known.reader, known.line).rows == 1
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [("LNI6HYF", "LN16HYF"), ("SCO6FKN", "SC06FKN"), ("RXIIONM", "RX11ONM"), ("AB12CDE", "AB12CDE"), ("SITH", "SITH"),
@@ -141,9 +155,9 @@ def test_labels_are_kept_for_the_next_run(folder, tmp_path):
     kept = labellers(tmp_path)
     load_corpus(tmp_path / "data", [], kept, lambda line: None)
     (key,) = json.loads(kept.cache.read_text())
-    kept.cache.write_text(json.dumps({key: "KEPT12"}))
+    kept.cache.write_text(json.dumps({key: ["KEPT12", 2]}))
     corpus = load_corpus(tmp_path / "data", [], kept, lambda line: None)
-    assert [crop.text for crop in corpus.learned["plates_openlpr"]] == ["KEPT12"]
+    assert [(crop.text, crop.rows) for crop in corpus.learned["plates_openlpr"]] == [("KEPT12", 2)]
 
 
 def test_a_site_holds_back_a_tenth_of_its_own(folder, tmp_path):

@@ -1,0 +1,1 @@
+"""What other systems send, reads and activity events, taken in as rows like our own."""

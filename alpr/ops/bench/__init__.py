@@ -1,0 +1,1 @@
+"""`alpr bench`, and the measurements of `make bench-…`: accuracy, speed, memory."""

@@ -1,0 +1,1 @@
+"""`alpr check`: faults of the configuration, and what would run."""

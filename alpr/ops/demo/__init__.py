@@ -1,0 +1,1 @@
+"""`alpr demo`: a made-up site that it draws and scores itself."""

@@ -1,0 +1,1 @@
+"""`alpr train`: one command a model."""

@@ -1,0 +1,1 @@
+"""The factory floor: events become states, sums and figures."""

@@ -1,0 +1,1 @@
+"""Lists: who may enter, and how surely an entry fits."""

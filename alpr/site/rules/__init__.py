@@ -1,0 +1,1 @@
+"""Rules: what happens when, and what is told."""

@@ -1,0 +1,1 @@
+"""Visits: which reads are of one vehicle, and who is inside."""

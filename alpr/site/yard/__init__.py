@@ -1,0 +1,1 @@
+"""Containers: passes of trucks, announcements, free time."""

@@ -1,0 +1,1 @@
+"""What is looked at again and again: the box, the views of its cameras, lists that end, visits that last."""

@@ -1,0 +1,1 @@
+"""What somebody must know: alarms, deliveries to others, notifications on phones."""

@@ -1,0 +1,1 @@
+"""Reports: what passed, as figures over time."""

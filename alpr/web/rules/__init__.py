@@ -1,0 +1,1 @@
+"""Rules: what happens when, tried on past days."""

@@ -1,0 +1,1 @@
+"""The box and its cameras: what they do and how they are."""

@@ -1,0 +1,1 @@
+"""Visits: who was here, and who is inside."""

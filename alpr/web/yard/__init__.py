@@ -1,0 +1,1 @@
+"""Containers: the yard, passes of trucks, announcements, batches of stills."""
