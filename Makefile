@@ -20,7 +20,7 @@ run: $(RUNNING) ## the site of ./alpr.toml (another: make run CONFIG=/etc/alpr/a
 	$(BIN)/alpr run $(if $(CONFIG),--config $(CONFIG))
 
 test: $(INSTALLED) ## the tests (make test ARGS="tests/camera -k rtp")
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),--numprocesses logical --dist loadfile)
 
 check: $(INSTALLED) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -69,9 +69,9 @@ bench-factory: $(INSTALLED) ## how many activity events the box takes, and how f
 
 LOCKING := pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
-lock: $(INSTALLED) ## pin the dependencies anew in requirements/, with their hashes
+lock: $(INSTALLED) ## bring the pins in requirements/ in line with pyproject.toml (the newest versions: make lock UPGRADE=1)
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/pip install uv
-	$(BIN)/uv $(LOCKING) --upgrade --extra cpu --extra test pyproject.toml requirements/build.in --output-file $(LOCK)
+	$(BIN)/uv $(LOCKING) $(if $(UPGRADE),--upgrade) --extra cpu --extra test pyproject.toml requirements/build.in --output-file $(LOCK)
 	$(BIN)/uv $(LOCKING) --constraint $(LOCK) --extra cpu pyproject.toml requirements/build.in --output-file $(RUN_LOCK)
 	@! grep -nE '://|--(extra-)?index-url|--find-links' $(LOCK) $(RUN_LOCK) || { echo 'requirements/ names a registry'; exit 1; }
 

@@ -28,6 +28,8 @@ _BETTER = 1.25
 _LOOK_AGAIN = 2.0
 _LESS_DOUBT = 0.5
 _SAME_PLACE = 0.3
+_STANDS = 0.5
+"""Of its own width, that a plate may wander and its vehicle still be parked."""
 _SAME_VEHICLE = 0.4
 _MOMENT = 1.0
 _BRIEF = 0.4
@@ -196,7 +198,8 @@ class PassBook:
         doubtful = riding and min(known.reading.confidence, other.reading.confidence) < settings.preview
         loosely = doubtful or ((near or on_one) and gap <= settings.blink)
         if self._recognizer.same(known.reading.text, other.reading.text, loosely=loosely):
-            return gap <= settings.merge_gap or (near and gap <= settings.park_memory)
+            parked = near and known.moves.travelled <= _STANDS
+            return gap <= settings.merge_gap or (parked and gap <= settings.park_memory)
         return False
 
     def _continue(self, earlier: Pass, known: Pass, track: Track) -> Pass:

@@ -266,6 +266,15 @@ def test_a_parked_vehicle_that_rolled_in_is_known_where_it_stands():
     assert {read_id for read_id, _, _ in story.over()} == {"pass 1"}
 
 
+def test_who_drives_the_same_way_a_minute_later_passes_twice():
+    """Where the second time ends the first one ended too; only a vehicle that stood there is the same pass."""
+    story = Story()
+    for start in (0.0, 60.0):
+        end = _drive(story, start, "AB123", sure=0.8, frames=16)
+        story.see(end + 2)
+    assert [(read_id, state) for read_id, state, _ in story.over()] == [("pass 1", "final"), ("pass 2", "final")]
+
+
 def test_what_could_not_be_read_is_kept():
     """A plate that was there for certain and illegible is stored, with what it might have been."""
     story = Story()

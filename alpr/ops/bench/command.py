@@ -10,10 +10,12 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from alpr.iso6346 import is_valid
 from alpr.ops.bench.baseline import Baseline
+from alpr.ops.bench.madepasses import write_passes
 from alpr.ops.bench.passes import bench_passes, load_passes
 from alpr.ops.bench.report import write_report
 from alpr.ops.bench.stills import StillBench, bench_stills
@@ -37,15 +39,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", type=Path, metavar="FILE", help="write an HTML page with figures and error pictures"
     )
+    parser.add_argument(
+        "--passes",
+        type=int,
+        metavar="N",
+        help="make passes of N of the stills (motion, blur, noise, H.264) and judge those",
+    )
     add_model_arguments(parser)
 
 
 def bench_command(args: argparse.Namespace) -> int:
     """Measure; print a table, or one JSON object."""
     if args.dir.is_file():
-        passes = load_passes(args.dir.with_suffix(".json"))
-        reader = open_reader(_of_kind(args, [each.text for each in passes]))
-        result = asyncio.run(bench_passes(args.dir, reader))
+        result = _bench_video(args, args.dir)
+    elif args.passes:
+        with TemporaryDirectory() as folder:
+            video = Path(folder) / "passes.mp4"
+            write_passes(args.dir, load_truth(args.dir), video, count=args.passes)
+            result = _bench_video(args, video)
     else:
         result = _bench_folder(args)
     errors = result.pop("errors")
@@ -57,6 +68,12 @@ def bench_command(args: argparse.Namespace) -> int:
         for line in errors:
             print(line)
     return 0
+
+
+def _bench_video(args: argparse.Namespace, video: Path) -> dict[str, Any]:
+    passes = load_passes(video.with_suffix(".json"))
+    reader = open_reader(_of_kind(args, [each.text for each in passes]))
+    return asyncio.run(bench_passes(video, reader))
 
 
 def _bench_folder(args: argparse.Namespace) -> dict[str, Any]:

@@ -186,6 +186,28 @@ def test_passes_of_a_film(tmp_path, capsys):
     assert result["ms_per_frame"] > 0
 
 
+def test_passes_made_from_stills(tmp_path, capsys):
+    """The camera closes in on the box of the truth; nothing is read between two passes."""
+    for name, text in (("a.png", "KLM4607"), ("b.png", "ABC1234")):
+        cv2.imwrite(str(tmp_path / name), street(text))
+    (tmp_path / "truth.csv").write_text(
+        "file,x,y,w,h,text\na.png,400,300,177,48,KLM4607\nb.png,400,300,177,48,ABC1234\n"
+    )
+    assert main(["bench", "--json", "--passes", "2", str(tmp_path)]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["passes"], result["exact"], result["one_read"]) == (2, 2, 2)
+    assert (result["no_read"], result["reads_outside"]) == (0, 0)
+
+
+def test_two_codes_of_one_picture_are_two_reads_of_one_pass(tmp_path, capsys):
+    """Without boxes the camera sees all of the picture."""
+    cv2.imwrite(str(tmp_path / "a.png"), steel(("MSKU 413532 9", 80, 120), ("CSQU 305438 3", 560, 120)))
+    (tmp_path / "truth.csv").write_text("file,text\na.png,MSKU4135329\na.png,CSQU3054383\n")
+    assert main(["bench", "--json", "--passes", "1", str(tmp_path)]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["passes"], result["exact"], result["one_read"], result["reads_outside"]) == (2, 2, 2, 0)
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "3", '{"text": "AB"}', '[{"text": "AB"}]', '[{"text": "AB", "start": "soon", "end": 2}]']
 )
