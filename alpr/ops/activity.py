@@ -17,7 +17,7 @@ from alpr.domain import utc_now
 from alpr.errors import AlprError, ConfigError
 from alpr.intake.activity import Answer, Fate, Intake
 from alpr.ops.demo.factory import SOURCE
-from alpr.ops.demo.floor import load_floor, remove_floor
+from alpr.ops.demo.floor import AT_ONCE, load_floor, remove_floor
 from alpr.site.factory.file import is_csv, read_csv, read_json
 from alpr.site.factory.floor import Floor, write_floor
 from alpr.store import audit
@@ -74,7 +74,10 @@ async def _demo(database: Database, floor: Floor, what: str) -> int:
     """Load or remove the made-up floor; nothing that a camera told is touched."""
     assert floor.plan is not None
     now = utc_now()
-    count = await (load_floor(database, floor.plan, now) if what == "load" else remove_floor(database, floor.plan))
+    if what == "load":
+        count = await load_floor(database, floor.plan, now, batch=AT_ONCE)
+    else:
+        count = await remove_floor(database, floor.plan)
     told = f"{count:,} made-up events {'added' if what == 'load' else 'removed'}"
     await audit.record(database, audit.Entry(now, _ACTOR, f"activity demo {what}", SOURCE, told))
     print(f"activity demo: {told}")

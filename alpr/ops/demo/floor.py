@@ -20,6 +20,8 @@ from alpr.store.database import Database
 
 PAST: Final = timedelta(days=2)
 _BATCH: Final = 25
+AT_ONCE: Final = 500
+"""Events a transaction where nobody waits for the database in between."""
 BREATH: Final = 0.15
 """Seconds between two transactions: who waits asks every tenth of one, and would never find the database free."""
 _LIVE: Final = 3.0
@@ -41,15 +43,21 @@ def floor_tables() -> str:
 
 
 async def load_floor(
-    db: Database, plan: FactoryPlan, now: datetime, *, changed: datetime | None = None, past: timedelta = PAST
+    db: Database,
+    plan: FactoryPlan,
+    now: datetime,
+    *,
+    changed: datetime | None = None,
+    past: timedelta = PAST,
+    batch: int = _BATCH,
 ) -> int:
     """Store what happened on the demo's floor until now and is not stored yet; return how many events that are."""
     newest = await _newest(db)
     since = now - past if newest is None else max(now - past, newest + timedelta(microseconds=1))
     events = list(events_between(since, now, plan.zone, changed or new_version_at(now)))
     kept = 0
-    for first in range(0, len(events), _BATCH):
-        kept += await _store(db, plan, events[first : first + _BATCH], now)
+    for first in range(0, len(events), batch):
+        kept += await _store(db, plan, events[first : first + batch], now)
         await asyncio.sleep(BREATH)
     return kept
 

@@ -13,7 +13,7 @@ import pytest
 from alpr.cli import main
 from alpr.configfile import load_config
 from alpr.ops.demo.factory import HANDS, SOURCE
-from alpr.ops.demo.floor import floor_tables, load_floor, remove_floor
+from alpr.ops.demo.floor import AT_ONCE, floor_tables, load_floor, remove_floor
 from alpr.site.factory.floor import plan_of
 from alpr.store import activitynames, activitysources, productivity
 from alpr.store.database import open_database
@@ -53,7 +53,7 @@ async def test_the_configuration_names_crews_and_stations(plan):
 
 async def test_two_days_make_figures_that_a_floor_could_have(db, plan):
     """Every worker took part, most time is known, and units are near the targets."""
-    assert await load_floor(db, plan, NOW) > 2000
+    assert await load_floor(db, plan, NOW, batch=AT_ONCE) > 2000
     one = await productivity.measured(db, plan, NOW - timedelta(days=2), NOW, NOW)
     assert {worker.worker for worker in one.workers} == {hand.key for hand in HANDS}
     assert 0.55 < one.total.utilisation < 0.95
@@ -64,11 +64,11 @@ async def test_two_days_make_figures_that_a_floor_could_have(db, plan):
 
 async def test_started_again_it_goes_on(db, plan):
     """A second start tells only what has happened since, and nothing twice."""
-    first = await load_floor(db, plan, NOW, past=timedelta(hours=6))
+    first = await load_floor(db, plan, NOW, batch=AT_ONCE, past=timedelta(hours=6))
     later = NOW + timedelta(minutes=30)
-    more = await load_floor(db, plan, later)
+    more = await load_floor(db, plan, later, batch=AT_ONCE)
     assert 0 < more < 300
-    assert await load_floor(db, plan, later) == 0
+    assert await load_floor(db, plan, later, batch=AT_ONCE) == 0
     (source,) = await activitysources.everyone(db)
     assert (source.name, source.events, source.refused) == (SOURCE, first + more, 0)
 
@@ -82,7 +82,7 @@ async def test_removed_it_leaves_the_rest_as_it_was(db, plan):
     await tell(db, mine, plan)
     before = await productivity.measured(db, plan, NOW - timedelta(days=2), NOW, NOW)
     rows = rows_of(db)
-    loaded = await load_floor(db, plan, NOW, past=timedelta(hours=20))
+    loaded = await load_floor(db, plan, NOW, batch=AT_ONCE, past=timedelta(hours=20))
     assert len((await productivity.measured(db, plan, NOW - timedelta(days=2), NOW, NOW)).workers) == 7
     assert await remove_floor(db, plan) == loaded
     assert rows_of(db) == rows
