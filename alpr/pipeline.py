@@ -190,13 +190,13 @@ class _Sequence:
         self, recognizer: Recognizer, book: PassBook, frame: Frame, image: BgrImage, tracked: Tracked
     ) -> None:
         targets = set(recognizer.targets([detection for _, detection in tracked]))
-        for track, detection in tracked:
-            if detection not in targets:
-                continue
-            wanted = book.wants(track, frame.time)
-            self.due += book.follow(track, frame, _carrier(detection, tracked, image if wanted else None))
-            if not wanted:
-                continue
+        chosen = [(track, detection) for track, detection in tracked if detection in targets]
+        wanted = [(track, detection) for track, detection in chosen if book.wants(track, frame.time)]
+        # All are followed before one is read: what is in view on this frame is nothing that came back as another.
+        for each in chosen:
+            track, detection = each
+            self.due += book.follow(track, frame, _carrier(detection, tracked, image if each in wanted else None))
+        for track, detection in wanted:
             if capture := await self._inference.call("read", _read, recognizer, book, track, frame, image, detection):
                 self.due.append(capture)
 

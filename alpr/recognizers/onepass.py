@@ -16,6 +16,8 @@ _MAX_SIGHTS = 8
 _MAX_PICTURES = 2
 _RIDE = 2
 """Frames: a plate may lie in the box of the vehicle before it for one."""
+_MOST = 0.5
+"""Of a plate's frames, that it was on its vehicle at least: what vehicles only hide for a while is of the scene."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,11 @@ def on_one_vehicle(one: Pass, other: Pass) -> bool:
     """Whether the vehicle that the first was mostly on carried the other too, for more than a chance frame."""
     rides = one.moves.rides.most_common(1)
     return bool(rides) and other.moves.rides[rides[0][0]] >= _RIDE
+
+
+def mostly_on_vehicle_of(one: Pass, other: Pass) -> bool:
+    """Whether the first was seen for the most part on a vehicle that the other is on."""
+    return sum(one.moves.rides[ride] for ride in other.moves.rides) >= _MOST * one.hits
 
 
 def better(known: Vehicle | None, fresh: Vehicle) -> Vehicle:

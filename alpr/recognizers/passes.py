@@ -16,7 +16,16 @@ from alpr.domain import Box, Capture, Frame, Read, Reading, State
 from alpr.recognizers.base import Fuser, Sight
 from alpr.recognizers.crossing import Line
 from alpr.recognizers.fixtures import Fixtures
-from alpr.recognizers.onepass import Carrier, Pass, Seen, better, on_one_vehicle, shown_looks, unread
+from alpr.recognizers.onepass import (
+    Carrier,
+    Pass,
+    Seen,
+    better,
+    mostly_on_vehicle_of,
+    on_one_vehicle,
+    shown_looks,
+    unread,
+)
 from alpr.recognizers.zones import ZoneMask
 from alpr.vision.crop import is_cut
 from alpr.vision.tracker import Track
@@ -190,7 +199,8 @@ class PassBook:
         on_one = known.carrier is not None and other.carrier is not None and known.carrier.track == other.carrier.track
         riding = settings.one_per_vehicle and gap <= settings.merge_gap and on_one_vehicle(known, other)
         if not self._settled(other):
-            return gap > 0 and (riding or (on_one and gap <= settings.blink))
+            carried = riding or (on_one and gap <= settings.blink)
+            return gap > 0 and carried and mostly_on_vehicle_of(other, known)
         if not self._settled(known):
             return False
         near = other.last_box.iou(known.last_box) > _SAME_PLACE

@@ -44,14 +44,15 @@ class Story:
             box = Box(x, 100, x + (width or [80])[0], 125)
             self.told[box] = text, confidence
             detections.append(Detection(Label.PLATE, box, score))
-        for index, (track, detection) in enumerate(self.tracker.update(detections, time)):
-            wanted = self.book.wants(track, time)
+        tracked = self.tracker.update(detections, time)
+        wanted = [pair for pair in tracked if self.book.wants(pair[0], time)]
+        for index, (track, _) in enumerate(tracked):
             self.captures += self.book.follow(track, frame, (carriers or {}).get(index))
-            if wanted:
-                sight = self.recognizer.look(frame.picture.bgr(), detection)
-                reading = self.recognizer.fuse([*self.book.sights(track), sight])
-                capture = self.book.add(track, frame, sight, reading)
-                self.captures += [capture] if capture else []
+        for track, detection in wanted:
+            sight = self.recognizer.look(frame.picture.bgr(), detection)
+            reading = self.recognizer.fuse([*self.book.sights(track), sight])
+            capture = self.book.add(track, frame, sight, reading)
+            self.captures += [capture] if capture else []
         self.captures += self.book.end(self.tracker.ended(time))
 
     def rest(self, start: float, end: float) -> None:
@@ -273,6 +274,21 @@ def test_who_drives_the_same_way_a_minute_later_passes_twice():
         end = _drive(story, start, "AB123", sure=0.8, frames=16)
         story.see(end + 2)
     assert [(read_id, state) for read_id, state, _ in story.over()] == [("pass 1", "final"), ("pass 2", "final")]
+
+
+def test_a_lamp_that_a_vehicle_drives_over_is_none_of_its_plates():
+    """What stands there long before, illegible, takes neither the vehicle's read nor its time."""
+    story = Story()
+    for tenth in range(20):
+        story.see(tenth / 10, ("11", 0.02, 400, 40), score=0.35)
+    for tenth in range(20, 24):
+        story.see(tenth / 10, ("11", 0.02, 400, 40), carriers={0: _on(7, 400)}, score=0.35)
+    for tenth in range(25, 33):
+        story.see(tenth / 10, ("AB123", 0.95, 350 + 8 * tenth), carriers={0: _on(7, 350 + 8 * tenth)})
+    story.see(4.0, ("11", 0.02, 400, 40), score=0.35)
+    given = story.over()
+    assert {text for _, _, text in given} == {"AB123"}
+    assert story.captures[-1].read.first_seen == NOON + timedelta(seconds=2.5)
 
 
 def test_what_could_not_be_read_is_kept():
