@@ -106,8 +106,8 @@ async def build_gate(
         database,
         status,
         live,
-        tell=gatekeeper.tell,
-        escalate=gatekeeper.escalate,
+        tell=gatekeeper.box.tell,
+        escalate=gatekeeper.box.escalate,
         watches=lambda: (
             *watches(book.alarms, gatekeeper.rules),
             *visit_watches(gatekeeper.ready_rules, visits.room),

@@ -69,5 +69,5 @@ async def _drive(recorder: Recorder, camera: str, numbers: itertools.count[int])
 async def _bark(keeper: Gatekeeper) -> None:
     """Let the disk fill and empty without end."""
     for turn in itertools.count():
-        await keeper.tell(BoxState("disk", "", "the disk is full", Severity.CRITICAL, over=turn % 2 == 1))
+        await keeper.box.tell(BoxState("disk", "", "the disk is full", Severity.CRITICAL, over=turn % 2 == 1))
         await asyncio.sleep(0.01)

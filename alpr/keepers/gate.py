@@ -1,4 +1,4 @@
-"""Who may enter and whom to tell: judges every read inside its own transaction, and what the box says of itself.
+"""Who may enter and whom to tell: judges every read inside its own transaction.
 
 What comes of a read (hits, firings, tags, alarms, deliveries) is committed with the read or not at all, each under a
 key of its own: neither a crash nor a second look at the same read tells twice.
@@ -8,52 +8,43 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alpr.access import MAY_STAND, Decision, Message
-from alpr.bus import AlarmsChanged, Bus, DeliveriesChanged, Event, ListsChanged, ReadCommitted, RulesChanged
+from alpr.access import MAY_STAND, Decision
+from alpr.bus import AlarmsChanged, Bus, Event, ListsChanged, ReadCommitted, RulesChanged
 from alpr.config.rule import Rule
 from alpr.configfile.rules import check_rule
 from alpr.domain import Read, canonical, utc_now
 from alpr.errors import ConfigError, StoreError
+from alpr.keepers.box import BoxKeeper
 from alpr.keepers.standing import LISTS, judged_anew, standing, turns
+from alpr.keepers.telling import Telling
 from alpr.keepers.visits import VisitKeeper
 from alpr.keepers.yard import YardKeeper
 from alpr.site.lists.matching import Index
-from alpr.site.rules.alarms import NewAlarm
 from alpr.site.rules.book import Rulebook
 from alpr.site.rules.firing import History, ReadyRule, held_back, is_quiet, ready, slowest_gap, subject_of
 from alpr.site.rules.passage import Passage, passage
-from alpr.site.rules.states import BoxState
 from alpr.site.rules.telling import (
     Site,
     alarm_of_read,
-    alarm_of_state,
-    escalation,
     key_of_read,
-    key_of_state,
     messages_of_read,
-    messages_of_state,
     orders,
-    own_message,
-    state_alarm_key,
 )
 from alpr.status import Status
-from alpr.store import alarms, deliveries, firings, hits, lists, rules, tags
+from alpr.store import alarms, firings, hits, lists, rules, tags
 from alpr.store.database import Database
 from alpr.store.passages import seconds_elsewhere
 from alpr.store.passes import arrival_of
 
 _PAUSE: Final = 5.0
-_KEPT: Final = timedelta(days=30)
-"""How long it is known that a rule fired: longer than any cooldown, and than any read is completed."""
-_TIDY: Final = timedelta(hours=1)
 _AT_HAND: Final = 200
 """Reads that were judged anew and are remembered as such: more than ever stand at the gates of a site."""
 _log = structlog.get_logger(__name__)
@@ -86,9 +77,9 @@ class Gatekeeper:
         self._rules: tuple[ReadyRule, ...] = ()
         self._elsewhere = 0.0
         self._arrivals = False
-        self._tidied: datetime | None = None
-        self._wake: Callable[[], None] = lambda: None
-        self._changed: set[type[AlarmsChanged | DeliveriesChanged]] = set()
+        self._telling = Telling(bus)
+        self.box = BoxKeeper(db, book, self._telling, lambda: self._rules, clock)
+        """What is told of the box itself."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -102,7 +93,11 @@ class Gatekeeper:
 
     def wakes(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever deliveries have been committed."""
-        self._wake = wake
+        self._telling.wakes(wake)
+
+    def committed(self) -> None:
+        """Say what has changed, once the transaction is through."""
+        self._telling.committed()
 
     async def load(self) -> None:
         """Take up lists and rules as they are stored now; raises StoreError."""
@@ -221,44 +216,6 @@ class Gatekeeper:
             elsewhere = await seconds_elsewhere(connection, text, read.camera, read.captured_at, self._elsewhere)
         return passage(read, decision, elsewhere, await arrival_of(connection, read.id) if self._arrivals else "")
 
-    def committed(self) -> None:
-        """Say what has changed, once the transaction is through."""
-        changed, self._changed = self._changed, set()
-        for kind in changed:
-            self._bus.publish(kind())
-        if DeliveriesChanged in changed:
-            self._wake()
-
-    async def tell(self, state: BoxState) -> None:
-        """Raise the alarm of a state of the box, or end it, and tell whoever wants to know; raises StoreError."""
-        now = self._clock()
-        async with self._db.write() as connection:
-            await self._tell_box(connection, state, now)
-            for one in self._rules:
-                if _concerns(one.rule, state):
-                    await self._tell_state(connection, one, state, now)
-        self.committed()
-
-    async def escalate(self) -> None:
-        """Tell the next one of every alarm that nobody acknowledged in time; raises StoreError."""
-        now, site = self._clock(), self._site
-        if self._tidied is None or now - self._tidied > _TIDY:
-            self._tidied = now
-            await self._forget(now)
-        if not await alarms.has_escalations(self._db, now):
-            return  # most of the time: no need to take the writer's turn
-        async with self._db.write() as connection:
-            for alarm in await alarms.take_escalations(connection, now):
-                rule = next((one.rule for one in self._rules if one.rule.name == alarm.rule), None)
-                targets = rule.escalate_to if rule else [] if alarm.rule else self._book.alarms.escalate_to
-                await self._send(connection, escalation(alarm, targets, site, now), now)
-                self._changed.add(AlarmsChanged)
-        self.committed()
-
-    async def _forget(self, now: datetime) -> None:
-        async with self._db.write() as connection:
-            await firings.forget(connection, now - _KEPT)
-
     @property
     def _site(self) -> Site:
         return Site(self._book.site, self._book.zone)
@@ -269,7 +226,7 @@ class Gatekeeper:
         rule, key, subject = one.rule, key_of_read(one.rule, read), subject_of(read)
         # Barriers know for themselves when they were opened last, and a later look may be sure enough for one.
         least = self._book.barrier_confidence
-        await self._send(connection, orders(rule, read, decision, self._site, now, least), now)
+        await self._telling.send(connection, orders(rule, read, decision, self._site, now, least), now)
         if await firings.known(connection, key):
             return
         limited = rule.cooldown or rule.at_most
@@ -280,52 +237,10 @@ class Gatekeeper:
         if rule.tag:
             await tags.add(connection, read.id, rule.tag, rule.name)
         if rule.alarm and not reason:
-            await self._raise(connection, alarm_of_read(rule, read, decision, self._site, now, quiet=quiet), now)
+            alarm = alarm_of_read(rule, read, decision, self._site, now, quiet=quiet)
+            await self._telling.raise_alarm(connection, alarm, now)
         if not silent:
-            await self._send(connection, messages_of_read(rule, read, decision, self._site), now)
-
-    async def _tell_box(self, connection: AsyncConnection, state: BoxState, now: datetime) -> None:
-        """Do what `[alarms]` says; states that only a rule's own threshold found are not its business."""
-        if state.rule:
-            return
-        box = self._book.alarms
-        later = now + timedelta(seconds=box.escalate_after) if box.escalate_to else None
-        began: datetime | None = now
-        if state.over:
-            began = await alarms.end_alarm(connection, state.key, now)
-        elif not await alarms.raise_alarm(
-            connection, NewAlarm(state.key, "", state.severity, state.words, escalate_at=later), now
-        ):
-            began = None
-        if began is not None:
-            self._changed.add(AlarmsChanged)
-            await self._send(connection, own_message(state, box.tell, began, self._site, now), now)
-
-    async def _tell_state(self, connection: AsyncConnection, one: ReadyRule, state: BoxState, now: datetime) -> None:
-        rule, subject = one.rule, state.subject
-        if rule.on != "camera back" and state.over:
-            if rule.alarm and await alarms.end_alarm(connection, state_alarm_key(rule, state), now) is not None:
-                self._changed.add(AlarmsChanged)
-        elif rule.alarm:
-            await self._raise(connection, alarm_of_state(rule, state, self._site, now), now)
-            if state.over:  # that a camera is back is no state that would ever end
-                await alarms.end_alarm(connection, state_alarm_key(rule, state), now)
-        key = key_of_state(rule, state, now)
-        history = await firings.history(connection, rule.name, subject, now)
-        reason = "" if state.over else held_back(rule, history, now)
-        silent = reason or ("quiet hours" if is_quiet(one, now, self._book.zone) else "")
-        await firings.add(connection, firings.Firing(key, rule.name, subject, None, silent), now)
-        if not silent:
-            await self._send(connection, messages_of_state(rule, state, now, self._site, now), now)
-
-    async def _raise(self, connection: AsyncConnection, alarm: NewAlarm, now: datetime) -> None:
-        if await alarms.raise_alarm(connection, alarm, now):
-            self._changed.add(AlarmsChanged)
-
-    async def _send(self, connection: AsyncConnection, messages: Iterable[Message], now: datetime) -> None:
-        for message in messages:
-            if await deliveries.add(connection, message, now):
-                self._changed.add(DeliveriesChanged)
+            await self._telling.send(connection, messages_of_read(rule, read, decision, self._site), now)
 
     async def _surely(self, load: Callable[[], Awaitable[None]]) -> None:
         """Load again and again until the database answers."""
@@ -375,12 +290,3 @@ class Gatekeeper:
 
     async def _count_alarms(self) -> None:
         self._status.open_alarms, self._status.sounding_alarm = await alarms.count_waiting(self._db)
-
-
-def _concerns(rule: Rule, state: BoxState) -> bool:
-    """Whether the rule is about this state: its threshold was passed, at one of its cameras."""
-    if state.rule:
-        return rule.name == state.rule and (rule.on != "camera back" or state.over)
-    if rule.threshold or (rule.cameras and state.subject not in rule.cameras):
-        return False
-    return state.over and state.on == "camera lost" if rule.on == "camera back" else rule.on == state.on

@@ -199,8 +199,9 @@ class PassBook:
         on_one = known.carrier is not None and other.carrier is not None and known.carrier.track == other.carrier.track
         riding = settings.one_per_vehicle and gap <= settings.merge_gap and on_one_vehicle(known, other)
         if not self._settled(other):
+            # What would not be kept as unread needs nobody to complete it: it was a lamp, or a glimpse.
             carried = riding or (on_one and gap <= settings.blink)
-            return gap > 0 and carried and mostly_on_vehicle_of(other, known)
+            return gap > 0 and carried and self._solid(other) and mostly_on_vehicle_of(other, known)
         if not self._settled(known):
             return False
         near = other.last_box.iou(known.last_box) > _SAME_PLACE

@@ -302,10 +302,10 @@ async def test_a_state_of_the_box_is_told_once_and_when_it_is_over(gate):
     other = {"name": "Other", "on": "camera lost", "tell": ["boss"], "cameras": ["gate-out"]}
     await gate.rules(lost, back, other, tell=["office"])
     async with gate.bus.listen(AlarmsChanged, DeliveriesChanged) as events:
-        await gate.keeper.tell(SILENT)
+        await gate.keeper.box.tell(SILENT)
         assert {type(events.get_nowait()) for _ in range(2)} == {AlarmsChanged, DeliveriesChanged}
     gate.later(60)
-    await gate.keeper.tell(over(SILENT))
+    await gate.keeper.box.tell(over(SILENT))
     assert [message.subject for message in await gate.sent("office")] == [
         "Camera gate-in is silent: refused (401)",
         "Over: camera gate-in is silent: refused (401)",
@@ -325,9 +325,9 @@ async def test_every_return_of_a_camera_is_an_alarm_of_its_own(gate):
         {"name": "Back", "on": "camera back", "alarm": "info"}, {"name": "Lost", "on": "camera lost", "alarm": "info"}
     )
     for _ in range(2):
-        await gate.keeper.tell(SILENT)
+        await gate.keeper.box.tell(SILENT)
         gate.later(60)
-        await gate.keeper.tell(over(SILENT))
+        await gate.keeper.box.tell(over(SILENT))
         gate.later(60)
     raised = [(alarm.rule, alarm.over_at is not None) for alarm in await alarms.page(gate.db)]
     assert sorted(raised) == [("", True)] * 2 + [("Back", True)] * 2 + [("Lost", True)] * 2
@@ -337,10 +337,10 @@ async def test_what_a_rule_has_told_of_the_box_is_known_after_a_restart(gate):
     """A rule with a threshold of its own and no alarm: its state is open until it is over."""
     await gate.rules({"name": "Soon", "on": "camera lost", "threshold": 10, "tell": ["office"]})
     soon = BoxState("camera lost", "gate-in", "silent", Severity.CRITICAL, rule="Soon")
-    await gate.keeper.tell(soon)
+    await gate.keeper.box.tell(soon)
     assert await firings.open_states(gate.db) == {soon.key}
     gate.later(5)
-    await gate.keeper.tell(over(soon))
+    await gate.keeper.box.tell(over(soon))
     assert await firings.open_states(gate.db) == frozenset()
     assert len(await gate.sent("office")) == 2
 
@@ -349,10 +349,10 @@ async def test_old_firings_are_forgotten(gate):
     """After a month nobody asks any more; the alarms and deliveries stay."""
     await gate.rules(UNKNOWN)
     await gate.passes(make_read(1))
-    await gate.keeper.escalate()
+    await gate.keeper.box.escalate()
     assert await gate.count(schema.firings) == 1
     gate.later(31 * 86_400)
-    await gate.keeper.escalate()
+    await gate.keeper.box.escalate()
     assert await gate.count(schema.firings) == 0
     assert await gate.count(schema.deliveries) == 1
 
@@ -362,17 +362,17 @@ async def test_who_does_not_acknowledge_is_passed_over(gate):
     await gate.rules({**UNKNOWN, "alarm": "critical", "escalate_to": ["boss"], "tell": []}, escalate_to=["boss"])
     await gate.passes(make_read(1))
     await gate.passes(make_read(2))
-    await gate.keeper.tell(SILENT)
-    await gate.keeper.tell(over(SILENT))
+    await gate.keeper.box.tell(SILENT)
+    await gate.keeper.box.tell(over(SILENT))
     gate.later(299)
-    await gate.keeper.escalate()
+    await gate.keeper.box.escalate()
     assert await gate.sent("boss") == []
     (first,) = [alarm for alarm in await alarms.page(gate.db) if alarm.read_id == read_id(1)]
     seen = await alarms.acknowledge(gate.db, first.id, "anna", gate.now[0])
     assert seen.acknowledged_by == "anna"
     gate.later(2)
-    await gate.keeper.escalate()
-    await gate.keeper.escalate()
+    await gate.keeper.box.escalate()
+    await gate.keeper.box.escalate()
     (told,) = await gate.sent("boss")
     assert told.subject == "Nobody has seen it for 5 min: Unknown: AB00002 at gate-in"
     assert (told.facts["event"], told.with_picture) == ("escalation", True)

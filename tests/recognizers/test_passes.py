@@ -291,6 +291,17 @@ def test_a_lamp_that_a_vehicle_drives_over_is_none_of_its_plates():
     assert story.captures[-1].read.first_seen == NOON + timedelta(seconds=2.5)
 
 
+def test_a_lamp_on_what_looks_like_a_vehicle_is_no_plate_of_the_next_one():
+    """A booth that is taken for a vehicle all the time, with a lamp that is taken for a plate."""
+    story = Story()
+    for tenth in range(30):
+        story.see(tenth / 10, ("11", 0.02, 400, 40), carriers={0: _on(7, 400)})
+    for tenth in range(31, 39):
+        story.see(tenth / 10, ("AB123", 0.95, 350 + 8 * tenth), carriers={0: _on(7, 350 + 8 * tenth)})
+    assert {text for _, _, text in story.over()} == {"AB123"}
+    assert story.captures[-1].read.first_seen == NOON + timedelta(seconds=3.1)
+
+
 def test_what_could_not_be_read_is_kept():
     """A plate that was there for certain and illegible is stored, with what it might have been."""
     story = Story()
