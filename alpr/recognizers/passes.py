@@ -33,8 +33,12 @@ from alpr.vision.tracker import Track
 _MAX_LOOKS = 32
 _SURE = 0.97
 _SURE_LOOKS = 3
+_SILENT_LOOKS = 5
+"""Looks that saw nothing legible, after which a plate is asked now and then only: most likely it is none."""
 _BETTER = 1.25
+_LOOK_ON = 1.0
 _LOOK_AGAIN = 2.0
+_ASK_AGAIN = 0.5
 _LESS_DOUBT = 0.5
 _SAME_PLACE = 0.3
 _STANDS = 0.5
@@ -105,10 +109,15 @@ class PassBook:
     def wants(self, track: Track, time: float) -> bool:
         """Whether another look at the track is worth its milliseconds."""
         known = self._by_track.get(track.id)
-        if known is None or known.looks < _SURE_LOOKS or known.reading.confidence < _SURE:
-            return known is None or known.looks < _MAX_LOOKS or time - known.last_look >= 1.0
+        if known is None:
+            return True
+        waited = time - known.last_look
+        sure = known.looks >= _SURE_LOOKS and known.reading.confidence >= _SURE
+        silent = known.looks >= _SILENT_LOOKS and known.reading.confidence < _SOMETHING
+        if not (sure or silent):
+            return known.looks < _MAX_LOOKS or waited >= _LOOK_ON
         grown = track.box.height > _BETTER * max(seen.sight.box.height for seen in known.seen)
-        return grown or time - known.last_look >= _LOOK_AGAIN
+        return grown or waited >= (_LOOK_AGAIN if sure else _ASK_AGAIN)
 
     def sights(self, track: Track) -> list[Sight[Any]]:
         """Return the sights kept of the track's pass."""

@@ -36,12 +36,13 @@ class Story:
         self.frames: dict[float, Frame] = {}
 
     def see(self, time: float, *plates: tuple, carriers: dict[int, Carrier] | None = None, score: float = 0.8) -> None:
-        """Show a frame: plates as `(text, confidence, x)` or `(text, confidence, x, width)`."""
+        """Show a frame: plates as `(text, confidence, x)`, and if need be their width and height."""
         frame = Frame("gate", len(self.frames), NOON + timedelta(seconds=time), time, ImagePicture(_blank()))
         self.frames[time] = frame
         detections = []
-        for text, confidence, x, *width in plates:
-            box = Box(x, 100, x + (width or [80])[0], 125)
+        for text, confidence, x, *size in plates:
+            width, height = [*size, *(80, 25)[len(size) :]]
+            box = Box(x, 100, x + width, 100 + height)
             self.told[box] = text, confidence
             detections.append(Detection(Label.PLATE, box, score))
         tracked = self.tracker.update(detections, time)
@@ -300,6 +301,18 @@ def test_a_lamp_on_what_looks_like_a_vehicle_is_no_plate_of_the_next_one():
         story.see(tenth / 10, ("AB123", 0.95, 350 + 8 * tenth), carriers={0: _on(7, 350 + 8 * tenth)})
     assert {text for _, _, text in story.over()} == {"AB123"}
     assert story.captures[-1].read.first_seen == NOON + timedelta(seconds=3.1)
+
+
+def test_what_says_nothing_is_asked_seldom():
+    """A lamp costs five looks and then two a second; once it has grown it is looked at again."""
+    story = Story()
+    for tenth in range(30):
+        story.see(tenth / 10, ("", 0.0, 400, 40))
+    [silent] = story.book._by_track.values()
+    before = silent.looks
+    assert before < 12
+    story.see(3.0, ("AB123", 0.95, 400, 52, 35))
+    assert silent.looks == before + 1
 
 
 def test_what_could_not_be_read_is_kept():

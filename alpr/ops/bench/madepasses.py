@@ -13,6 +13,7 @@ from typing import Final
 import av
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from alpr.camera.folder import load_still
@@ -32,6 +33,8 @@ _PORT: Final = (1920, 1080)
 """Pixels of the video where it has none: the picture as a whole is what the camera sees."""
 _WHOLE: Final = (0.8, 1.0)
 _NOISE: Final = 3.0
+_GRAINS: Final = 6
+"""Frames until the same noise comes again: enough for nothing to be learned from it."""
 _BLUR: Final = 4.0
 """Pixels that a frame is smeared sideways at most."""
 
@@ -57,7 +60,8 @@ def write_passes(
             yield from _closing_in(image, next((t.box for t in truths[file] if t.box), None), ground, dice)
         yield from [ground] * 3 * _PAUSE
 
-    _write(video, (_sensed(picture, number, noise) for number, picture in enumerate(scene())), size)
+    grains = [noise.standard_normal(ground.shape, np.float32) * _NOISE for _ in range(_GRAINS)]
+    _write(video, (_sensed(picture, number, grains) for number, picture in enumerate(scene())), size)
     step = _PAUSE + _FRAMES
     told = [
         {
@@ -76,6 +80,7 @@ def _write(video: Path, pictures: Iterable[BgrImage], size: tuple[int, int]) -> 
         stream = output.add_stream("libx264", rate=_RATE)
         stream.width, stream.height = size
         stream.pix_fmt, stream.bit_rate = "yuv420p", int(_BITS * size[0] * size[1])
+        stream.options = {"preset": "veryfast"}
         for number, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             frame.pts = number
@@ -116,7 +121,8 @@ def _ground(size: tuple[int, int], noise: np.random.Generator) -> BgrImage:
     return cv2.resize(cv2.GaussianBlur(grain, (0, 0), 3), size).astype(np.uint8, copy=False)
 
 
-def _sensed(picture: BgrImage, number: int, noise: np.random.Generator) -> BgrImage:
+def _sensed(picture: BgrImage, number: int, grains: Sequence[NDArray[np.float32]]) -> BgrImage:
     """Add what a sensor adds: the exposure wanders, and every pixel trembles."""
-    grain = noise.standard_normal(picture.shape, np.float32) * _NOISE
-    return np.clip(picture * (1 + 0.06 * math.sin(number / 7)) + grain, 0, 255).astype(np.uint8)
+    exposure = np.float32(1 + 0.06 * math.sin(number / 7))
+    sensed: BgrImage = np.clip(picture * exposure + grains[number % len(grains)], 0, 255).astype(np.uint8)
+    return sensed
