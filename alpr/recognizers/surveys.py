@@ -131,8 +131,7 @@ class SurveyBook:
         return self.passes.end(gone)
 
     def _begin(self, sight: Sight[Any], time: float) -> _Followed:
-        track = Track(self._next_id, sight.box, time, time, best_score=sight.quality, start=sight.box.centre)
-        track.labels[Label.CONTAINER] += 1
+        track = Track.begun(self._next_id, code_detection(sight), time)
         self._next_id += 1
         self._followed.append(_Followed(track, sight.reading.text, sight.reading.confidence))
         return self._followed[-1]

@@ -20,15 +20,22 @@ def _frame(time: float) -> Frame:
 
 
 def _watch(
-    xs: list[float], *, plate: bool = False, score: float = 0.8, height: float = 200, plated: tuple[Box, ...] = ()
+    xs: list[float],
+    *,
+    plate: bool = False,
+    score: float = 0.8,
+    height: float = 200,
+    plated: tuple[Box, ...] = (),
+    growing: float = 0.0,
 ) -> tuple[list[Capture], list[Frame]]:
-    """Let a vehicle of 300 pixels' width stand at each x in turn, ten frames a second."""
+    """Let a vehicle of 300 pixels' width stand at each x in turn, ten frames a second, wider by `growing` each time."""
     numbers = count(1)
     tracker, book = Tracker(), UnreadBook("gate", "out", lambda at: f"unread {next(numbers)}")
     frames = []
     for number, x in enumerate(xs):
         frames.append(_frame(number / 10))
-        car = Detection(Label.CAR, Box(x, 100, x + 300, 100 + height), score)
+        more = growing * number / 2
+        car = Detection(Label.CAR, Box(x - more, 100, x + 300 + more, 100 + height), score)
         for track, detection in tracker.update([car], number / 10):
             book.follow(track, detection, frames[-1], has_plate=plate)
     captures = book.end(tracker.end_all(), plated)
@@ -52,6 +59,12 @@ def test_a_vehicle_that_drove_by_is_stored():
     assert capture.crop.shape == (200, 300, 3)
 
 
+def test_what_comes_straight_towards_the_camera_is_stored():
+    """Its middle stays where it is; it is large in the end."""
+    [capture], _ = _watch([300.0] * 12, growing=20)
+    assert capture.read.box.width > 500
+
+
 def test_whole_vehicles_make_better_pictures():
     """Frames on which it is cut off by the edge are second choice."""
     [capture], _ = _watch([0.0, 0.0, 0.0, 40.0, 90.0, 140.0, 190.0])
@@ -63,13 +76,23 @@ def test_whole_vehicles_make_better_pictures():
     [
         {"xs": [300.0] * 40},
         {"xs": [300.0 + n % 3 for n in range(40)]},
+        {"xs": [300.0] * 40, "growing": 3},
         {"xs": _DRIVE, "plate": True},
         {"xs": _DRIVE[:4]},
         {"xs": _DRIVE, "score": 0.5},
         {"xs": _DRIVE, "height": 80},
         {"xs": _DRIVE, "plated": (Box(150, 100, 450, 300),)},
     ],
-    ids=["parked", "parked, trembling", "with a plate", "a flash", "faint", "far away", "one that had a plate before"],
+    ids=[
+        "parked",
+        "parked, trembling",
+        "parked, dusk falls",
+        "with a plate",
+        "a flash",
+        "faint",
+        "far away",
+        "one that had a plate before",
+    ],
 )
 def test_what_is_left_out(story):
     """What never moved, was read, or was hardly there is no unread vehicle."""
