@@ -92,6 +92,8 @@ class Pass:
     """The named polygon it was in last."""
     whole: bool = False
     """Whether any look saw all of it, not cut off by the picture's edge."""
+    counted_on: bool = False
+    """Whether its vehicle is not kept as one without a plate, because of this plate."""
     given: Read | None = None
     """What was given out last, preview or final."""
     last_look: float = float("-inf")
@@ -121,6 +123,7 @@ class Pass:
         self.moves.rides += later.moves.rides
         self.zone = later.zone or self.zone
         self.whole = self.whole or later.whole
+        self.counted_on = self.counted_on or later.counted_on
         self.carrier = later.carrier or self.carrier
         self.vehicle = better(self.vehicle, later.vehicle) if later.vehicle else self.vehicle
 

@@ -49,6 +49,9 @@ _BRIEF = 0.4
 _SOMETHING = 0.05
 """Least confidence in some text for a plate: below it the reader saw a lamp, a kerb, or dirt. A vehicle that shows
 nothing else is kept as one without a plate."""
+_CERTAIN = 0.75
+_CERTAIN_HITS = 10
+"""Score and detections with which it is a plate whatever the reader says: lamps and kerbs score below 0.65."""
 _MUCH = 0.5
 """A second text on a vehicle that is half as strong as the first is a plate of its own, of a car close by."""
 
@@ -167,9 +170,11 @@ class PassBook:
         return self._preview(known)
 
     def accounts_for(self, vehicle: int) -> bool:
-        """Whether a plate on the vehicle of this track is known well enough to be stored."""
+        """Whether a plate on the vehicle of this track is known well enough to be stored; then it will be."""
         carried = [p for p in self._by_track.values() if p.carrier and p.carrier.track == vehicle]
-        return any(known.given or self._settled(known) or self._solid(known) for known in carried)
+        for known in carried:
+            known.counted_on = known.counted_on or bool(known.given) or self._settled(known) or self._solid(known)
+        return any(known.counted_on for known in carried)
 
     def carriers(self, since: float) -> list[Box]:
         """Return where the vehicles stood whose plates were read and in view at `since` or later."""
@@ -254,7 +259,8 @@ class PassBook:
             return self._capture(known, state)
         if self._fixtures.explain(known):
             return None
-        if (state is State.UNREAD and not self._solid(known)) or self._explained(known):
+        kept = state is State.FINAL or known.counted_on or self._solid(known)
+        if not kept or self._explained(known):
             return None
         return self._capture(known, state)
 
@@ -262,11 +268,12 @@ class PassBook:
         """Whether a plate was there for certain, though it could not be read."""
         settings = self._settings
         widest = max((seen.sight.box.width for seen in known.seen), default=0.0)
+        certain = known.best_score >= _CERTAIN and known.hits >= _CERTAIN_HITS
         return (
             known.hits >= settings.min_hits
             and known.best_score >= settings.min_score
             and widest >= settings.min_width
-            and known.reading.confidence >= _SOMETHING
+            and (certain or known.reading.confidence >= _SOMETHING)
         )
 
     def _explained(self, known: Pass) -> bool:

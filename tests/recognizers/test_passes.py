@@ -296,11 +296,32 @@ def test_a_lamp_on_what_looks_like_a_vehicle_is_no_plate_of_the_next_one():
     """A booth that is taken for a vehicle all the time, with a lamp that is taken for a plate."""
     story = Story()
     for tenth in range(30):
-        story.see(tenth / 10, ("11", 0.02, 400, 40), carriers={0: _on(7, 400)})
+        story.see(tenth / 10, ("11", 0.02, 400, 40), carriers={0: _on(7, 400)}, score=0.6)
     for tenth in range(31, 39):
         story.see(tenth / 10, ("AB123", 0.95, 350 + 8 * tenth), carriers={0: _on(7, 350 + 8 * tenth)})
     assert {text for _, _, text in story.over()} == {"AB123"}
     assert story.captures[-1].read.first_seen == NOON + timedelta(seconds=3.1)
+
+
+def test_a_plate_that_a_vehicle_counts_on_is_kept():
+    """It looked like something once, so its vehicle is not kept as one without a plate: then the plate is."""
+    story = Story()
+    for tenth in range(12):
+        story.see(tenth / 10, ("AB123", 0.2 if tenth < 6 else 0.0, 400), carriers={0: _on(7, 400)})
+        counted = story.book.accounts_for(7)
+    assert counted
+    [known] = story.book._by_track.values()
+    known.reading = Reading("AB123", 0.01)
+    assert [state for _, state, _ in story.over()] == ["unread"]
+
+
+@pytest.mark.parametrize(("score", "kept"), [(0.8, ["unread"]), (0.6, [])], ids=["a plate", "a lamp"])
+def test_what_is_a_plate_for_certain_is_kept_however_little_it_says(score, kept):
+    """Dirt, or letters that no format knows: the detector was sure a dozen times."""
+    story = Story()
+    for tenth in range(12):
+        story.see(tenth / 10, ("FK4W3L", 0.02, 400 + 5 * tenth), score=score)
+    assert [state for _, state, _ in story.over()] == kept
 
 
 def test_what_says_nothing_is_asked_seldom():
