@@ -218,7 +218,7 @@ class _Sequence:
     def _hold(self, time: float) -> None:
         self._tracker.hold(time)
         for survey in self._surveys:
-            survey.book.hold(time)
+            survey.book.hold(time, self._changed_at)
 
     def _found(self, tracked: Tracked) -> tuple[Mark, ...]:
         """Mark what stands in the frame, plates with what their pass reads by now."""

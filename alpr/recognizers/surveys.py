@@ -33,6 +33,8 @@ _LOADED: Final = frozenset({Label.TRUCK, Label.BUS, Label.VAN})
 _ALIKE: Final = 4
 """Characters that two looks at one code may differ in."""
 _NEAR: Final = 0.3
+_CLEAR: Final = 0.8
+"""Confidence of two texts above which they are two codes, if they have little in common, though at one place."""
 _MIN_HITS: Final = 2
 _MIN_SCORE: Final = 0.2
 _ACCEPT: Final = 0.5
@@ -109,8 +111,10 @@ class SurveyBook:
             captures += self._look(known, frame, sight, carrier_of(sight))
         return captures
 
-    def hold(self, time: float) -> None:
-        """Nothing moved: what the last survey saw is there still."""
+    def hold(self, time: float, changed_at: float) -> None:
+        """Nothing moves: what the last survey saw is there still, if the picture has not changed since."""
+        if self._last < changed_at:
+            return
         for each in self._followed:
             if each.track.last_time >= self._last:
                 each.track.last_time = time
@@ -168,8 +172,8 @@ def _best_match(sight: Sight[Any], followed: Sequence[_Followed]) -> _Followed |
 def _rank(sight: Sight[Any], known: _Followed) -> int | None:
     """Return how many characters differ, None for another code."""
     differ = edit_distance(sight.reading.text, known.text)
-    both_sure = min(sight.reading.confidence, known.confidence) > _SURE
-    near = known.track.box.iou(sight.box) > _NEAR
-    if differ == 0 or (not both_sure and (differ <= _ALIKE or near)):
+    sureness = min(sight.reading.confidence, known.confidence)
+    near = known.track.box.iou(sight.box) > _NEAR and sureness <= _CLEAR
+    if differ == 0 or (sureness <= _SURE and (differ <= _ALIKE or near)):
         return differ
     return None

@@ -112,9 +112,27 @@ def test_what_does_not_move_stays_in_view():
     """The motion gate holds surveys back: a parked container is not gone."""
     story = Story()
     story.see(0.0, (ONE, 0.95, at(0)))
-    story.book.hold(30.0)
+    story.book.hold(30.0, changed_at=-1.0)
     assert story.book.end(31.0) == []
     assert [(text, sure) for _, text, sure in story.book.found()] == [(ONE, 0.95)]
+
+
+def test_who_has_left_since_the_last_survey_is_not_held():
+    """The picture changed and is quiet again: nobody looked whether the container is there still."""
+    story = Story()
+    story.see(0.0, (ONE, 0.95, at(0)))
+    story.book.hold(30.0, changed_at=0.3)
+    assert [capture.read.text for capture in story.book.end(31.0)] == [ONE]
+
+
+def test_the_next_truck_in_a_queue_has_its_own_code_at_the_same_place():
+    """Both are clear, though neither is quite sure: two containers."""
+    story = Story()
+    for time in (0.0, 0.4, 0.8):
+        story.see(time, (ONE, 0.95, at(0)))
+    for time in (2.0, 2.4, 2.8):
+        story.see(time, (OTHER, 0.93, at(0)))
+    assert [text for _, text, _ in story.end()] == [ONE, OTHER]
 
 
 def test_surveys_come_oftener_while_there_is_something_to_read():
