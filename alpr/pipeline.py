@@ -40,6 +40,7 @@ from alpr.vision.motion import MotionGate
 from alpr.vision.tracker import Track, Tracker
 
 _SECOND_LOOK_EVERY = 0.5
+_ONE_VEHICLE = 0.4
 _STILL_VEHICLE = 0.08
 """Share of a still that a vehicle must fill to be stored although no plate is on it."""
 
@@ -159,10 +160,12 @@ class _Sequence:
             await self._look(recognizer, book, frame, image, tracked)
         for survey in self._surveys:
             await self._survey(survey, frame, image, tracked)
-        for track, detection in tracked:
-            if detection.label.is_vehicle:
-                has_plate = any(book.accounts_for(track.id) for book in self._passes)
-                self._vehicles.follow(track, detection, frame, has_plate=has_plate)
+        vehicles = [(track, detection) for track, detection in tracked if detection.label.is_vehicle]
+        plated = [d.box for track, d in vehicles if any(book.accounts_for(track.id) for book in self._passes)]
+        for track, detection in vehicles:
+            # A vehicle that is found twice, as a whole and its front, say, is one.
+            has_plate = any(detection.box.iou(box) > _ONE_VEHICLE for box in plated)
+            self._vehicles.follow(track, detection, frame, has_plate=has_plate)
         self._marks = self._found(tracked) if self._live.watched(self._settings.camera) else ()
         self._live.publish(frame, self._marks)
         self._end(self._tracker.ended(time))

@@ -416,6 +416,23 @@ async def test_a_vehicle_with_a_plate_is_one_read():
     assert read.vehicle_box.contains(*read.box.centre)
 
 
+async def test_a_vehicle_that_is_found_twice_is_one_read():
+    """As a whole and as its front, which comes close when the plate is out of sight."""
+    shown = iter(range(1000))
+
+    def finds(image: BgrImage) -> list[Detection]:
+        number = next(shown)
+        left, size = 100.0 + 10 * number, 200.0 + 20 * number + 60 * max(0, number - 6)
+        front = Detection(Label.TRUCK, Box(left + 60, 100, left + 60 + size, 100 + size), 0.7)
+        car = Detection(Label.CAR, Box(left, 100, left + size, 100 + size), 0.8)
+        plate = Detection(Label.PLATE, Box(left + 5, 220, left + 28, 230), 0.9)
+        return [front, car, plate] if number < 7 else [front, car]
+
+    source = Drawn("gate", [empty_street()] * 15)
+    kept, _ = await _watch(source, ToldDetector(finds), [_sure()], WatchSettings("gate", motion_gate=False))
+    assert kept.told() == [("preview", "AB123"), ("final", "AB123")]
+
+
 async def test_a_small_plate_is_looked_for_in_its_vehicle():
     """Where the picture was shrunk, a vehicle without a plate gets a sharper look, twice a second."""
     sharp = []

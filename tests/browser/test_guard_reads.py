@@ -144,6 +144,22 @@ async def test_hostile_text_stays_text(site: DrawnSite, visit: Visit):
         assert await visit.page.locator("img[src=x]").count() == 0
 
 
+async def test_what_a_read_is_made_of_stands_under_its_picture_and_what_to_do_beside_it(site: DrawnSite, visit: Visit):
+    """On a wide screen; on a narrow one the picture comes first, then what to do, then the rest."""
+    read = await site.passes(drawn_read("QMRT77"))
+    places = (
+        "['#frame', '.beside', '.under'].map((one) => document.querySelector(`.two > ${one}`).getBoundingClientRect())"
+    )
+    await visit.page.goto(f"{visit.address}/reads/{read.id}")
+    frame, beside, under = await visit.page.evaluate(f"JSON.parse(JSON.stringify({places}))")
+    assert (under["left"], beside["top"]) == (frame["left"], frame["top"])
+    assert beside["left"] > frame["right"]
+    assert 0 < under["top"] - frame["bottom"] < 40
+    await visit.page.set_viewport_size({"width": 390, "height": 844})
+    frame, beside, under = await visit.page.evaluate(f"JSON.parse(JSON.stringify({places}))")
+    assert frame["bottom"] < beside["top"] < beside["bottom"] < under["top"]
+
+
 async def test_the_address_leads_back_to_where_one_had_scrolled(site: DrawnSite, visit: Visit):
     """Older reads load by themselves; a reload shows the part that was on the screen."""
     for n in range(120):
