@@ -17,8 +17,6 @@ _MIN_HEIGHT = 0.18
 """Of the frame: a vehicle smaller than this is traffic in the background."""
 _MIN_TRAVEL = 0.35
 """In its own widths: what never moved is part of the scene, a parked car of the neighbour's."""
-_MIN_GROWTH = 1.5
-"""Of its width, by which what comes straight towards the camera has moved as well."""
 _SAME = 0.4
 _MINOR = 0.5
 """Of the area of a vehicle in view that was read: a smaller car beside it is traffic behind the gate."""
@@ -76,7 +74,7 @@ class UnreadBook:
             track.hits >= _MIN_HITS
             and track.last_time - track.first_time >= _MIN_SECONDS
             and track.best_score >= _MIN_SCORE
-            and (track.travelled >= _MIN_TRAVEL or track.grown >= _MIN_GROWTH)
+            and track.travelled >= _MIN_TRAVEL
             and box.height >= _MIN_HEIGHT * frame.picture.height
             and not any(box.iou(other) > _SAME for other in plated)
             and not (track.label is not Label.MOTORCYCLE and any(box.area < _MINOR * other.area for other in plated))

@@ -40,21 +40,18 @@ class Track:
     best_score: float = 0.0
     travelled: float = 0.0
     """Greatest distance of the centre from where it was first seen, in own widths."""
-    grown: float = 1.0
-    """Greatest factor between its width and the one at first, either way."""
     gap: float = 0.0
     """Seconds, beyond the usual interval of frames, that it was out of sight before it was last seen."""
     stretch: int = 0
     """Counts up when it comes back where it was not expected: another thing may have taken its place."""
     labels: Counter[Label] = field(default_factory=Counter)
     start: tuple[float, float] = (0.0, 0.0)
-    start_width: float = 0.0
 
     @classmethod
     def begun(cls, number: int, detection: Detection, time: float) -> Track:
         """Return the track that begins with this detection."""
         box = detection.box
-        track = cls(number, box, time, time, best_score=detection.score, start=box.centre, start_width=box.width)
+        track = cls(number, box, time, time, best_score=detection.score, start=box.centre)
         track.labels[detection.label] += 1
         return track
 
@@ -81,8 +78,6 @@ class Track:
             )
         moved = ((x - self.start[0]) ** 2 + (y - self.start[1]) ** 2) ** 0.5
         self.travelled = max(self.travelled, moved / max(detection.box.width, 1.0))
-        ratio = max(detection.box.width, 1.0) / max(self.start_width, 1.0)
-        self.grown = max(self.grown, ratio, 1 / ratio)
         self.box, self.last_time = detection.box, time
         self.hits += 1
         self.best_score = max(self.best_score, detection.score)

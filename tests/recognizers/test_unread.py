@@ -59,12 +59,6 @@ def test_a_vehicle_that_drove_by_is_stored():
     assert capture.crop.shape == (200, 300, 3)
 
 
-def test_what_comes_straight_towards_the_camera_is_stored():
-    """Its middle stays where it is; it is large in the end."""
-    [capture], _ = _watch([300.0] * 12, growing=20)
-    assert capture.read.box.width > 500
-
-
 def test_whole_vehicles_make_better_pictures():
     """Frames on which it is cut off by the edge are second choice."""
     [capture], _ = _watch([0.0, 0.0, 0.0, 40.0, 90.0, 140.0, 190.0])
