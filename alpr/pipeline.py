@@ -194,12 +194,13 @@ class _Sequence:
     ) -> None:
         targets = set(recognizer.targets([detection for _, detection in tracked]))
         chosen = [(track, detection) for track, detection in tracked if detection in targets]
-        wanted = [(track, detection) for track, detection in chosen if book.wants(track, frame.time)]
+        wanted = {track.id for track, _ in chosen if book.wants(track, frame.time)}
         # All are followed before one is read: what is in view on this frame is nothing that came back as another.
-        for each in chosen:
-            track, detection = each
-            self.due += book.follow(track, frame, _carrier(detection, tracked, image if each in wanted else None))
-        for track, detection in wanted:
+        for track, detection in chosen:
+            self.due += book.follow(track, frame, _carrier(detection, tracked, image if track.id in wanted else None))
+        for track, detection in chosen:
+            if track.id not in wanted:
+                continue
             if capture := await self._inference.call("read", _read, recognizer, book, track, frame, image, detection):
                 self.due.append(capture)
 

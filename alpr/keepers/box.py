@@ -91,24 +91,23 @@ class BoxKeeper:
         later = now + timedelta(seconds=box.escalate_after) if box.escalate_to else None
         began: datetime | None = now
         if state.over:
-            began = await alarms.end_alarm(connection, state.key, now)
-        elif not await alarms.raise_alarm(
+            began = await self._telling.end_alarm(connection, state.key, now)
+        elif not await self._telling.raise_alarm(
             connection, NewAlarm(state.key, "", state.severity, state.words, escalate_at=later), now
         ):
             began = None
         if began is not None:
-            self._telling.alarms_changed()
             await self._telling.send(connection, own_message(state, box.tell, began, self._site, now), now)
 
     async def _tell_state(self, connection: AsyncConnection, one: ReadyRule, state: BoxState, now: datetime) -> None:
         rule, subject = one.rule, state.subject
         if rule.on != "camera back" and state.over:
-            if rule.alarm and await alarms.end_alarm(connection, state_alarm_key(rule, state), now) is not None:
-                self._telling.alarms_changed()
+            if rule.alarm:
+                await self._telling.end_alarm(connection, state_alarm_key(rule, state), now)
         elif rule.alarm:
             await self._telling.raise_alarm(connection, alarm_of_state(rule, state, self._site, now), now)
             if state.over:  # that a camera is back is no state that would ever end
-                await alarms.end_alarm(connection, state_alarm_key(rule, state), now)
+                await self._telling.end_alarm(connection, state_alarm_key(rule, state), now)
         key = key_of_state(rule, state, now)
         history = await firings.history(connection, rule.name, subject, now)
         reason = "" if state.over else held_back(rule, history, now)

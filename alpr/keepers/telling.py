@@ -32,6 +32,13 @@ class Telling:
             self.alarms_changed()
         return raised
 
+    async def end_alarm(self, connection: AsyncConnection, key: str, now: datetime) -> datetime | None:
+        """End an alarm; return when it was raised, None when none was."""
+        began = await alarms.end_alarm(connection, key, now)
+        if began is not None:
+            self.alarms_changed()
+        return began
+
     async def send(self, connection: AsyncConnection, messages: Iterable[Message], now: datetime) -> None:
         """Put messages into the outbox, each once."""
         for message in messages:
