@@ -28,6 +28,7 @@ from alpr.domain import Kind, utc_now
 from alpr.errors import CameraError, ConfigError, StoreError
 from alpr.gate import Gate, build_gate, tariff_of
 from alpr.inference import Inference
+from alpr.keepers.retention import Retention, limits_of
 from alpr.live import LiveView
 from alpr.ops.counters import counters
 from alpr.ops.memory import return_freed_pictures
@@ -123,6 +124,8 @@ async def _run(
             services = [tasks.create_task(recorder.run(), name="recorder"), tasks.create_task(_sample_lag(status))]
             services += [tasks.create_task(work, name=name) for name, work in gate.runs().items()]
             services.append(tasks.create_task(ViewWatch(status, site.live).run(), name="views"))
+            retention = Retention(database, images, lambda: limits_of(site.config.store))
+            services.append(tasks.create_task(retention.run(), name="retention"))
             if config.web.enabled:
                 services.append(tasks.create_task(_serve(site, bus, images, demo_score), name="web"))
             watchers = {c.name: _start(tasks, site, c) for c in config.camera}
@@ -184,6 +187,7 @@ async def _serve(site: Site, bus: Bus, images: Images, demo_score: Score | None)
         floor=site.gate.floor,
         tariff=lambda: tariff_of(site.config.yard),
         review=lambda: site.config.review,
+        limits=lambda: limits_of(site.config.store),
     )
     _log.info("pages", url=f"http://{web.host}:{web.port}/")
     await serve(app, web.host, web.port)

@@ -98,6 +98,9 @@ class Store(Section):
 
     data: FilePath = Path("data")
     jpeg_quality: int = Field(default=90, ge=30, le=100)
+    keep_pictures: int = Field(default=0, ge=0, le=36_500)
+    keep_reads: int = Field(default=0, ge=0, le=36_500)
+    make_room: Fraction = 0.85
 
 
 class Web(Section):

@@ -86,6 +86,15 @@ class Images:
             except OSError as error:
                 raise StoreError(f"picture {self.root / path}: {disk_fault(error)}") from error
 
+    def remove_empty_folders(self, paths: Iterable[str]) -> None:
+        """Remove the folders of these pictures, and those above them, as far as nothing is left in them."""
+        for folder in {PurePosixPath(path).parent for path in paths}:
+            for place in (folder, *folder.parents[:-1]):
+                try:
+                    (self.root / place).rmdir()
+                except OSError:
+                    break  # in use, or gone already
+
     def unswept(self) -> tuple[CameraDay, ...]:
         """Return the folders in which a file was made or removed since the last sweep; raise StoreError."""
         try:

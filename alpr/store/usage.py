@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, func, select, type_coerce
 
 from alpr.store import schema
 from alpr.store.database import Database
+from alpr.store.retention import Limits
 
 DAYS: Final = 30
 _SAMPLE: Final = 40
@@ -34,6 +35,7 @@ class Usage:
     reads_by_day: tuple[int, ...]
     """Of the last `DAYS` days of 24 hours, the oldest first."""
     bytes_per_read: float
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def used(self) -> float:
@@ -50,10 +52,15 @@ class Usage:
     @property
     def days_left(self) -> float | None:
         """Days until the disk is full if it goes on like this; None when nothing comes in."""
-        return self.free / self.bytes_per_day if self.bytes_per_day else None
+        return self.days_until(1.0)
+
+    def days_until(self, share: float) -> float | None:
+        """Return the days until so much of the disk is used if it goes on like this, 0 when it is; None for never."""
+        left = max(0.0, share * self.total - (self.total - self.free))
+        return left / self.bytes_per_day if self.bytes_per_day else None
 
 
-async def measure(db: Database, images: Path, now: datetime) -> Usage:
+async def measure(db: Database, images: Path, now: datetime, limits: Limits) -> Usage:
     """Count reads and look at the disk and at the newest pictures; raise StoreError, or OSError of the disk."""
     begin = now - timedelta(days=DAYS)
     columns, start = schema.reads.c, (begin - _EPOCH) // timedelta(microseconds=1)
@@ -68,7 +75,7 @@ async def measure(db: Database, images: Path, now: datetime) -> Usage:
         sample = [(row.frame_path, row.crop_path) for row in await connection.execute(newest)]
     size = await asyncio.to_thread(_size_of_one, images, sample, db.path, total)
     disk = await asyncio.to_thread(_disk, images)
-    return Usage(disk[0], disk[1], total, tuple(counts.get(day, 0) for day in range(DAYS)), size)
+    return Usage(disk[0], disk[1], total, tuple(counts.get(day, 0) for day in range(DAYS)), size, limits)
 
 
 def _size_of_one(images: Path, sample: Sequence[tuple[str, str]], database: Path, reads: int) -> float:

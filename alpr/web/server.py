@@ -32,6 +32,7 @@ from alpr.site.yard.demurrage import Tariff
 from alpr.status import Status
 from alpr.stay import StayLimits
 from alpr.store.database import Database
+from alpr.store.retention import Limits
 from alpr.web.api.problems import for_programs
 from alpr.web.api.routes import api_router, openapi_config
 from alpr.web.auth.access import SessionMiddleware, need_login
@@ -73,6 +74,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
     intake: Intake | None = None,
     tariff: Callable[[], Tariff] = Tariff,
     review: Callable[[], Review] = Review,
+    limits: Callable[[], Limits] = Limits,
     visits: VisitKeeper | None = None,
     yard: YardKeeper | None = None,
     floor: Floor | None = None,
@@ -87,7 +89,7 @@ def make_web(  # noqa: PLR0913  the wiring hands over each part once, by name
         status=status,
         live=live,
         pictures=LivePictures(live, time.monotonic),
-        usage=UsageMeter(database, images.resolve(), time.monotonic),
+        usage=UsageMeter(database, images.resolve(), time.monotonic, limits),
         images=images.resolve(),
         site_name=site_name,
         zone=ZoneInfo(timezone),

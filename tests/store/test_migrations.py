@@ -115,7 +115,7 @@ def test_a_migration_that_fails_half_way_leaves_the_old_schema(path, scripts):
     old_database(path, scripts)
     (scripts / "versions" / "0099_broken.py").write_text(
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0099', '0010', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0099', '0011', None, None\n"
         "def upgrade():\n"
         "    op.execute('CREATE TABLE half (a)')\n"
         "    op.execute('DELETE FROM stills')\n"
@@ -143,7 +143,7 @@ def test_a_rebuilt_table_keeps_the_rows_that_point_at_it(path, scripts):
     (scripts / "versions" / "0099_rebuild.py").write_text(
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0099', '0010', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0099', '0011', None, None\n"
         "def upgrade():\n"
         "    with op.batch_alter_table('reads', recreate='always') as batch:\n"
         "        batch.alter_column('region', type_=sa.String(8))\n"

@@ -91,6 +91,8 @@ reads = Table(
     Index("ix_reads_source", "source", "place", sqlite_where=text("source IS NOT NULL")),
     Index("ix_reads_change", "change"),
     Index("ix_reads_pass", "pass_id", sqlite_where=text("pass_id IS NOT NULL")),
+    # Those that pictures can be taken from, the oldest first.
+    Index("ix_reads_pictured", "captured_at", sqlite_where=text("(frame_path != '' OR crop_path != '')")),
     # All that reports say of containers.
     Index(
         "ix_reads_containers",

@@ -104,6 +104,8 @@ class ReadDetail:
 
     row: ReadRow
     frame: Picture | None
+    frame_removed: bool
+    """Whether there was one: it was too old to keep, or the disk was full."""
     crop: Picture | None
     box: Rectangle
     vehicle_box: Rectangle | None
@@ -136,6 +138,7 @@ def read_detail(
     return ReadDetail(
         row=row,
         frame=Picture(frame_href, evidence.frame_width, evidence.frame_height, _scene(read)) if frame_href else None,
+        frame_removed=bool(evidence.frame_sha256) and not frame_href,
         crop=_crop(row, read.box) if row.crop else None,
         box=_rectangle(read.box),
         vehicle_box=_rectangle(read.vehicle_box) if read.vehicle_box else None,

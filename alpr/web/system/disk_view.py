@@ -42,14 +42,18 @@ def size(count: float) -> str:
 
 
 def disk_state(usage: Usage | None) -> tuple[str, bool]:
-    """Say how the disk does, and whether somebody should look after it soon."""
+    """Say how the disk does, and whether somebody should look after it soon: not where it makes room by itself."""
     if usage is None:
         return _("not known"), True
     if usage.used >= SCARCE:
         return _("nearly full"), True
-    days = usage.days_left
+    days = usage.days_until(usage.limits.disk or 1.0)
     if days is None or days > _NEVER:
         return _("steady"), False
+    if usage.limits.disk:
+        return _("oldest pictures go in %(days)s") % {"days": days_words(days)} if days else _(
+            "oldest pictures go"
+        ), False
     return _("full in %(days)s") % {"days": days_words(days)}, days < SOON
 
 
@@ -63,13 +67,17 @@ def days_words(days: float) -> str:
 
 
 def disk_facts(usage: Usage) -> tuple[Fact, ...]:
-    """Return what is free, and what reads take."""
+    """Return what is free, what reads take, and how long they are kept."""
+    limits = usage.limits
+    room = _("as long as there is room") if limits.disk else _("for ever")
     return (
         Fact(_("Free"), _("%(free)s of %(all)s") % {"free": size(usage.free), "all": size(usage.total)}),
         Fact(
             _("Reads take"),
             _("%(day)s a day, %(each)s each") % {"day": size(usage.bytes_per_day), "each": size(usage.bytes_per_read)},
         ),
+        Fact(_("Pictures are kept"), counted(limits.pictures.days, "day") if limits.pictures else room),
+        Fact(_("Reads are kept"), counted(limits.reads.days, "day") if limits.reads else _("for ever")),
     )
 
 

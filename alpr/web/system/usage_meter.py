@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alpr.store.database import Database
+    from alpr.store.retention import Limits
     from alpr.store.usage import Usage
 
 _log = structlog.get_logger(__name__)
@@ -24,10 +25,13 @@ _FRESH: Final = 60.0
 class UsageMeter:
     """Measures when asked, and remembers for a minute."""
 
-    def __init__(self, database: Database, images: Path, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, images: Path, clock: Callable[[], float], limits: Callable[[], Limits]
+    ) -> None:
         self._database = database
         self._images = images
         self._clock = clock
+        self._limits = limits
         self._known: tuple[float, Usage | None] | None = None
         self._lock = asyncio.Lock()
 
@@ -40,7 +44,7 @@ class UsageMeter:
 
     async def _measure(self) -> Usage | None:
         try:
-            return await usage.measure(self._database, self._images, utc_now())
+            return await usage.measure(self._database, self._images, utc_now(), self._limits())
         except OSError as error:
             _log.warning("the disk does not say how full it is", error=str(error))
             return None

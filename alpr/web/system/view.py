@@ -94,7 +94,13 @@ def system_state(
     cameras = list(status.cameras.values())
     silent = [camera for camera in cameras if _is_silent(camera)]
     camera_needs = [_camera_need(camera, zone, now) for camera in silent]
-    needs = (*_store_needs(status, usage), *camera_needs, *_delivery_needs(backlogs), *others, *_machine_needs(status))
+    needs = (
+        *_store_needs(status, usage),
+        *camera_needs,
+        *_delivery_needs(backlogs),
+        *others,
+        *_machine_needs(status),
+    )
     state, full_soon = disk_state(usage)
     return SystemState(
         headline=_headline(len(needs)),
@@ -146,7 +152,7 @@ def _store_needs(status: Status, usage: Usage | None) -> list[Need]:
     if usage and usage.used >= SCARCE:
         title = _("The disk has %(size)s left.") % {"size": size(usage.free)}
         needs.append(Need("disk", title, _("Free some space, or use a larger disk.")))
-    elif usage and days is not None and days < SOON:
+    elif usage and not usage.limits.disk and days is not None and days < SOON:
         takes = _("The reads take %(size)s a day.") % {"size": size(usage.bytes_per_day)}
         words = f"{takes} {_('Free some space, or use a larger disk.')}"
         needs.append(Need("disk", _("The disk will be full in %(days)s.") % {"days": days_words(days)}, words))

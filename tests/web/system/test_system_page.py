@@ -10,6 +10,7 @@ from litestar.testing import AsyncTestClient
 from alpr.domain import utc_now
 from alpr.status import CameraState, Status
 from alpr.store import usage
+from alpr.store.retention import Limits
 from alpr.store.usage import Usage
 from alpr.store.users import Role
 from alpr.web.context import DemoScore
@@ -50,6 +51,7 @@ def faulty(**fields) -> Status:
         (faulty(loop_lag=[0.0] * 80 + [0.3] * 20), STEADY, ["The machine is overloaded."]),
         (Status(), replace(STEADY, free=450_000_000), ["The disk has 450.0 MB left."]),
         (Status(), replace(STEADY, total=10**9, free=475_000_000), ["The disk will be full in 9 days."]),
+        (Status(), replace(STEADY, total=10**9, free=475_000_000, limits=Limits(disk=0.85)), []),
         (Status(), None, []),
     ],
 )
@@ -91,11 +93,27 @@ def test_the_forecast_goes_on_as_the_last_week_did():
     assert replace(STEADY, reads_by_day=(0,) * 30).days_left is None
 
 
+@pytest.mark.parametrize(
+    ("limits", "state", "pictures", "kept"),
+    [
+        (Limits(), "full in 9 days", "for ever", "for ever"),
+        (Limits(disk=0.85), "oldest pictures go in 6 days", "as long as there is room", "for ever"),
+        (Limits(disk=0.5), "oldest pictures go", "as long as there is room", "for ever"),
+        (Limits(timedelta(days=30), timedelta(days=365), 0.85), "oldest pictures go in 6 days", "30 days", "365 days"),
+    ],
+)
+def test_the_disk_says_how_long_things_are_kept(limits, state, pictures, kept):
+    """And when the oldest pictures make room for new ones."""
+    judgement = judged(Status(), replace(STEADY, total=10**9, free=475_000_000, limits=limits))
+    assert judgement.disk_state == state
+    assert [fact.words for fact in judgement.disk_facts[2:]] == [pictures, kept]
+
+
 async def test_usage_counts_days_and_bytes(site):
     """Reads of the last thirty days are counted by day, and a read's bytes are those on the disk."""
     for age in (10, 90_000, 90_000, 40 * 86_400):
         await site.passes(drawn_read("VQAB123", age=age))
-    found = await usage.measure(site.database, site.images, utc_now())
+    found = await usage.measure(site.database, site.images, utc_now(), Limits())
     assert found.reads == 4
     assert found.reads_by_day[-3:] == (0, 2, 1)
     assert sum(found.reads_by_day) == 3
