@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -49,7 +50,7 @@ def write_passes(
     dice, noise = random.Random(seed), np.random.default_rng(seed)  # noqa: S311 - which pictures, and how they move
     files = sorted(truths)
     dice.shuffle(files)
-    files = files[:count]
+    files = _apart(files[:count], truths)
     size = _GATE if any(truth.box for file in files for truth in truths[file]) else _PORT
     ground = _ground(size, noise)
 
@@ -73,6 +74,23 @@ def write_passes(
         for truth in truths[file]
     ]
     video.with_suffix(".json").write_text(json.dumps(told), "utf-8")
+
+
+def _apart(files: Sequence[str], truths: Mapping[str, Sequence[Truth]]) -> list[str]:
+    """Order the passes so that none of the same vehicle follow each other, as far as there are others.
+
+    Who comes again within seconds has not left: two photographs of one vehicle in a row would be one pass.
+    """
+    texts = {file: frozenset(truth.text for truth in truths[file]) for file in files}
+    rest, ordered = list(files), list[str]()
+    while rest:
+        last = texts[ordered[-1]] if ordered else frozenset[str]()
+        left = Counter(texts[file] for file in rest)
+        # Those of whom there are most go first: at the end they would be among themselves.
+        following = max(rest, key=lambda file: (last.isdisjoint(texts[file]), left[texts[file]]))
+        rest.remove(following)
+        ordered.append(following)
+    return ordered
 
 
 def _write(video: Path, pictures: Iterable[BgrImage], size: tuple[int, int]) -> None:

@@ -11,10 +11,11 @@ import pytest
 from alpr.cli import main
 from alpr.domain import Box
 from alpr.errors import ConfigError
+from alpr.ops.bench.madepasses import write_passes
 from alpr.ops.bench.passes import load_passes
 from alpr.ops.bench.stills import background_windows
 from alpr.paths import shipped
-from alpr.training.truth import load_truth
+from alpr.training.truth import Truth, load_truth
 from tests.drawn_containers import steel
 from tests.drawn_plates import empty_street, passing, street, write_film
 
@@ -197,6 +198,16 @@ def test_passes_made_from_stills(tmp_path, capsys):
     result = json.loads(capsys.readouterr().out)
     assert (result["passes"], result["exact"], result["one_read"]) == (2, 2, 2)
     assert (result["no_read"], result["reads_outside"]) == (0, 0)
+
+
+def test_two_photographs_of_one_vehicle_do_not_follow_each_other(tmp_path):
+    """Whoever comes again within seconds has not left: that would be one pass, and is no fault of the reader."""
+    texts = {"a.png": "ABC1234", "b.png": "KLM4607", "c.png": "KLM4607"}
+    for name, text in texts.items():
+        cv2.imwrite(str(tmp_path / name), street(text))
+    truths = {name: [Truth(text, Box(400, 300, 577, 348))] for name, text in texts.items()}
+    write_passes(tmp_path, truths, tmp_path / "passes.mp4", count=3)
+    assert [each.text for each in load_passes(tmp_path / "passes.json")] == ["KLM4607", "ABC1234", "KLM4607"]
 
 
 def test_two_codes_of_one_picture_are_two_reads_of_one_pass(tmp_path, capsys):
