@@ -39,6 +39,8 @@ class Played:
     """When its plate came into the picture."""
     end: datetime
     """When nothing of it was left."""
+    whole: bool = True
+    """Whether somebody watched all of it: what was seen in part is not judged."""
 
 
 @dataclass(slots=True)
@@ -155,8 +157,7 @@ async def _play_act(channel: Channel, act: Act, pace: _Pace) -> None:
     channel.playing = shown
     await channel.play(path, pace)
     channel.playing = None
-    if watched and channel.watched:
-        channel.played.append(replace(shown, end=utc_now()))
+    channel.played.append(replace(shown, end=utc_now(), whole=watched and channel.watched))
 
 
 async def run_dying(channel: Channel, *, every: float = DYING_EVERY, gone: float = DYING_FOR) -> None:

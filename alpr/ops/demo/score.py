@@ -47,11 +47,12 @@ def score_so_far(played: Sequence[Played], reads: Iterable[Read], now: datetime,
     """Judge every pass that is over by `now`.
 
     Right is exactly one read with the text, and for a plate that cannot be read none with any; two reads, or another
-    text, are wrong. `parked` is the text of the car that stands before a camera all the time.
+    text, are wrong. A pass that nobody watched as a whole, because the camera was lost, is not judged, nor are its
+    reads stray. `parked` is the text of the car that stands before a camera all the time.
     """
     rest = [read for read in reads if not parked or read.text != parked]
     count = sum(1 for read in reads if parked and read.text == parked) if parked else 0
-    due = [one for one in played if one.end + SETTLES <= now]
+    due = [one for one in played if one.whole and one.end + SETTLES <= now]
     shown: dict[Played, list[Read]] = {one: [] for one in due}
     taken: set[str] = set()
     for read in rest:

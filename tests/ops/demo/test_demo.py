@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -100,6 +101,14 @@ def test_parked_car_and_strays_are_counted_apart():
     found = [stored("AB123CD", 1, 5), stored("KAPR2048", 0, 50), stored("ZZ1", 25, 27)]
     tally = score_so_far([played("AB123CD", 0, 6)], found, at(60), parked="KAPR2048")
     assert (tally.count("right"), tally.parked_reads, [read.text for read in tally.stray]) == (1, 1, ["ZZ1"])
+
+
+def test_a_pass_that_was_watched_in_part_is_not_judged_and_its_reads_are_no_strays():
+    """The product connects, or comes back to a camera that was lost, while a vehicle is in view."""
+    passes = [played("AB123CD", 0, 6), replace(played("MUD123", 10, 16, readable=False), whole=False)]
+    tally = score_so_far(passes, [stored("AB123CD", 1, 5), stored("", 13, 15)], at(60))
+    assert [(verdict.played.text, verdict.outcome) for verdict in tally.verdicts] == [("AB123CD", "right")]
+    assert tally.stray == ()
 
 
 def test_cast_is_the_same_at_every_start_and_no_text_comes_twice():
