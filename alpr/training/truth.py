@@ -19,6 +19,8 @@ class Truth:
 
     text: str
     box: Box | None = None
+    rows: int = 1
+    """In how many rows it stands, as far as the label tells by `/` between them."""
 
 
 def load_truth(folder: Path) -> dict[str, list[Truth]]:
@@ -36,7 +38,9 @@ def load_truth(folder: Path) -> dict[str, list[Truth]]:
     for number, row in rows:
         if not row.get("file") or row.get("text") is None:
             raise ConfigError(f"{path}:{number}: needs at least the columns `file` and `text`")
-        truths.setdefault(row["file"], []).append(Truth(_plain(row["text"]), _box(row, path, number)))
+        truths.setdefault(row["file"], []).append(
+            Truth(_plain(row["text"]), _box(row, path, number), 1 + row["text"].count("/"))
+        )
     if not truths:
         raise ConfigError(f"{path}: no rows: nothing to measure")
     return truths

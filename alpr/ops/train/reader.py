@@ -52,7 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--work", type=Path, default=Path("training-reader"), metavar="DIR", help="checkpoints and figures"
     )
-    parser.add_argument("--init", type=Path, metavar="FILE", help="start from the weights of this checkpoint")
+    parser.add_argument(
+        "--init",
+        type=Path,
+        metavar="FILE",
+        help="start from these weights, .pt or .onnx (default: the standing model's)",
+    )
+    parser.add_argument("--from-scratch", action="store_true", help="start from chance instead of the standing model")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the work folder")
     parser.add_argument("--rate", type=float, default=1e-3, metavar="RATE", help="highest learning rate")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
@@ -76,10 +82,11 @@ def train_model(args: argparse.Namespace) -> int:
     sets = {DRAWN: drawn_set(material, _TEST_SEED, _DRAWN_TEST)}
     sets |= {name: real_set(crops) for name, crops in corpus.measured.items() if crops}
     trainer = Trainer(Course(args.minutes * 60, rate=args.rate, seed=args.seed, work=args.work))
-    if args.init:
-        trainer.start_from(args.init)
     if args.resume or args.export_only:
         trainer.resume()
+    elif start := _start(args):
+        trainer.start_from(start, sets[DRAWN].crops)
+        _say(f"goes on from {start}")
     if not args.export_only:
         # A shell that starts it in the background lets it ignore SIGINT; service managers send SIGTERM.
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -102,8 +109,16 @@ def _check(args: argparse.Namespace) -> None:
         faults.append("--typefaces: must be at least 1")
     if args.init and args.resume:
         faults.append("--init, --resume: give one of them")
+    if args.from_scratch and (args.init or args.resume):
+        faults.append("--from-scratch: not with --init or --resume")
     if faults:
         raise ConfigError(*faults)
+
+
+def _start(args: argparse.Namespace) -> Path | None:
+    """Return the weights to go on from: those that were asked for, or the standing model's; None for none."""
+    standing: Path = (args.out or shipped("models")) / f"{_NAME}.onnx"
+    return args.init or (standing if standing.is_file() and not args.from_scratch else None)
 
 
 def _labellers(models: Path, work: Path) -> Labellers:
@@ -185,7 +200,7 @@ def _card(
             "crops_seen": trainer.progress.seen,
             "seed": args.seed,
             "real_share": args.real,
-            "started_from": args.init.name if args.init else None,
+            "started_from": start.name if (start := _start(args)) else None,
             "fonts": [face.name for face in installed_typefaces()],
         },
     )

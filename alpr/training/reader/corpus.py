@@ -12,6 +12,8 @@ from alpr.domain import Box, GreyImage
 from alpr.errors import ConfigError
 from alpr.training.checkpoint import replacing
 from alpr.training.reader.crops import (
+    LONGEST,
+    Photograph,
     RealCrop,
     backgrounds,
     cut_crop,
@@ -23,14 +25,20 @@ from alpr.training.reader.pseudolabels import issued, opinion
 from alpr.vision.ocr import PlateReader
 from alpr.vision.textline import LineRecognizer
 
-UNLABELLED: Final = {"plates_openlpr": "plates_openlpr (2,595 pictures, Apache-2.0), texts from two readers that agree"}
+UNLABELLED: Final = {
+    "plates_openlpr": "plates_openlpr (2,595 pictures, Apache-2.0)",
+    "plates_romania": "plates_romania (534 pictures, MIT)",
+}
+"""Sets of plates of which few or none were typed in: what two readers agree on is the text of the others."""
 LABELLED: Final = {"ocr_china": "ocr_china (1,000 crops, Apache-2.0), letters and digits"}
 MEASURED: Final = ("ocr_us", "ocr_argentina")
 """Sets that show how well it reads and are never learned."""
 _NO_LABEL: Final = ("", 1)
-_HELD_OUT: Final = "val_"
-"""Pictures whose name begins so are measured, not learned."""
-_LABELLED_SHARE, _OWN_SHARE = 0.15, 3.0
+_HELD_OUT: Final = ("val_", "nightride")
+"""Pictures with one of these in their name are measured, not learned."""
+_SHARES: Final = {"plates_openlpr": 1.0, "plates_romania": 0.1, "ocr_china": 0.15}
+"""How often each set is drawn on: those that show the same few plates again and again, or blurred ones, seldom."""
+_OWN_SHARE = 3.0
 _OWN_HELD_OUT: Final = 10
 """Every so manieth of the site's own crops is measured, not learned."""
 
@@ -76,13 +84,12 @@ def load_corpus(data: Path | None, own: Sequence[Path], labellers: Labellers, to
 
 
 def _load_known(corpus: Corpus, data: Path, labellers: Labellers, told: Callable[[str], None]) -> None:
-    for name, source in UNLABELLED.items():
+    for name in UNLABELLED:
         if (data / name).is_dir():
             _load_unlabelled(corpus, data / name, labellers, told)
-            corpus.sources.append(source)
     for name, source in LABELLED.items():
         if (data / name).is_dir():
-            _add(corpus, name, labelled_crops(data / name, told), _LABELLED_SHARE)
+            _add(corpus, name, labelled_crops(data / name, told), _SHARES[name])
             corpus.sources.append(source)
     for name in MEASURED:
         if (data / name).is_dir():
@@ -96,31 +103,43 @@ def _add(corpus: Corpus, name: str, crops: list[RealCrop], share: float) -> None
 def _load_unlabelled(corpus: Corpus, folder: Path, labellers: Labellers, told: Callable[[str], None]) -> None:
     """Cut the plates out, label those that two readers agree on, keep what is round them."""
     labels = _cached(labellers.cache)
-    known = len(labels)
+    known, typed = len(labels), 0
     learned: list[RealCrop] = []
     measured: list[RealCrop] = []
     for photograph in photographs(folder, told):
         boxes = [plate.box for plate in photograph.plates if plate.box is not None]
-        held_out = Path(photograph.name).name.startswith(_HELD_OUT)
+        held_out = any(part in photograph.name for part in _HELD_OUT)
         if not held_out:
             corpus.backgrounds.extend(backgrounds(photograph.image, boxes))
             corpus.surroundings.extend(surroundings_of(photograph.image, boxes))
-        for box in boxes:
-            key = _key(photograph.name, box)
-            if key not in labels and labellers.reader is not None:
-                said = opinion(photograph.image, box, labellers.reader, labellers.line)
-                labels[key] = (issued(said.text) if said.accepted else "", said.rows)
-            text, rows = labels.get(key, _NO_LABEL)
-            if text:
-                crop = cut_crop(photograph.image, box, text, stacked=rows > 1)
+        for plate in photograph.plates:
+            if plate.box is None:
+                continue
+            typed += bool(plate.text)
+            text, rows = (plate.text, plate.rows) if plate.text else _agreed(photograph, plate.box, labels, labellers)
+            if 1 <= len(text) <= LONGEST:
+                crop = cut_crop(photograph.image, plate.box, text, stacked=rows > 1)
                 (measured if held_out else learned).append(crop)
     if len(labels) > known:
         with replacing(labellers.cache) as unfinished:
             unfinished.write_text(json.dumps(labels, indent=0), "utf-8")
-    told(f"{folder.name}: {len(learned)} plates labelled to learn from, {len(measured)} to measure on")
+    told(
+        f"{folder.name}: {len(learned)} plates labelled to learn from, {len(measured)} to measure on, "
+        f"{typed} of them typed in"
+    )
+    corpus.sources.append(f"{UNLABELLED[folder.name]}, texts typed in ({typed}) or from two readers that agree")
     if learned:
-        _add(corpus, folder.name, learned, 1.0)
+        _add(corpus, folder.name, learned, _SHARES[folder.name])
     corpus.measured[folder.name] = measured
+
+
+def _agreed(photograph: Photograph, box: Box, labels: dict[str, tuple[str, int]], by: Labellers) -> tuple[str, int]:
+    """Return the text on which both readers agree, and its rows; an empty text where they do not."""
+    key = _key(photograph.name, box)
+    if key not in labels and by.reader is not None:
+        said = opinion(photograph.image, box, by.reader, by.line)
+        labels[key] = (issued(said.text) if said.accepted else "", said.rows)
+    return labels.get(key, _NO_LABEL)
 
 
 def _key(name: str, box: Box) -> str:

@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
@@ -21,6 +23,7 @@ from alpr.training.reader.evaluate import Score, TestSet, measure
 from alpr.training.reader.feed import Feed, feeding
 from alpr.training.reader.material import UNKNOWN, Material
 from alpr.training.reader.net import PlateNet
+from alpr.training.reader.weights import load_exported
 
 _SLOTS, _CTC, _REGION = 1.5, 0.6, 0.15
 """Weights of the heads' losses."""
@@ -78,11 +81,16 @@ class Trainer:
         groups = [{"params": decayed, "weight_decay": _DECAY}, {"params": plain, "weight_decay": 0.0}]
         self.optimizer = torch.optim.AdamW(groups, course.rate, betas=(0.9, 0.98))
 
-    def start_from(self, path: Path) -> None:
-        """Take the averaged weights of a checkpoint as the start of a new training."""
-        weights = load_checkpoint(path)["average"]
-        self.net.load_state_dict(weights)
-        self.average.load_state_dict(weights)
+    def start_from(self, path: Path, crops: NDArray[np.uint8]) -> None:
+        """Take the weights of an exported model, or the averaged ones of a checkpoint, as the start of a new training.
+
+        `crops` `(n, 48, 128)` are any pictures of plates; see `load_exported`.
+        """
+        if path.suffix == ".onnx":
+            load_exported(self.net, path, crops)
+        else:
+            self.net.load_state_dict(load_checkpoint(path)["average"])
+        self.average.load_state_dict(self.net.state_dict())
 
     def resume(self) -> None:
         """Go on from this course's own checkpoint."""

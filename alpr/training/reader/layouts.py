@@ -42,7 +42,7 @@ def american(press_: Press) -> DrawnPlate:
     clear = kind == "wished"
     face = press_.face(clear=clear)
     letters = _NO_LOOK_ALIKES if face.ambiguous and happens(random, 0.75) else ALPHABET[10:]  # as most states do
-    shown = texts.wished_text(random) if clear else texts.shown_text(random, texts.AMERICAN, letters=letters)
+    shown = texts.wished_text(random) if clear else texts.american_text(random, letters)
     if kind == "beside":
         first = happens(random, 0.6)
         left, right = _beside(press_, canvas, (left, top, right - left, high), tones.ink, first=first)

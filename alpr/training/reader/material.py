@@ -20,7 +20,7 @@ from alpr.vision.ocr import ALPHABET
 UNKNOWN: Final = -1
 """The region of a crop whose country nobody has told."""
 LABEL_WIDTH: Final = LONGEST + 3
-_DRAWN: Final = Shot(margins=(-0.03, 0.14), heights=(-0.04, 0.17))
+_DRAWN: Final = Shot(margins=(-0.03, 0.14), heights=(-0.04, 0.17), smallest=46)
 _WHOLE: Final = Shot(margins=(-0.02, 0.05), turn=2.0, hard=0.6, smallest=60)
 _AGAIN: Final = 3
 
@@ -83,7 +83,7 @@ def _real(camera: Camera, crop: RealCrop) -> tuple[GreyImage, Label]:
         whole = 1 + 2 * crop.context
         low, high = ((margin - crop.context) / whole for margin in (-0.03, 0.12))
         above, below = ((margin - crop.context) / whole for margin in (-0.1, 0.14))
-        shot = Shot(margins=(low, high), heights=(above, below), turn=2.5, smallest=60 * whole, hard=0.6)
+        shot = Shot(margins=(low, high), heights=(above, below), turn=2.5, smallest=48 * whole, hard=0.6)
     again = camera.take(crop.image.astype(np.float32), shot)
     return again, label(crop.text, rows=crop.rows)
 

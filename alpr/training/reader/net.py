@@ -1,6 +1,6 @@
 """The reader's network: a convolutional trunk, two encoder layers, heads by columns, by places and for the region.
 
-1.04 M parameters. Trunk: residual blocks (He et al. 2016) down to 3 x 32 columns; encoder: pre-norm self-attention
+1.5 M parameters. Trunk: residual blocks (He et al. 2016) down to 3 x 32 columns; encoder: pre-norm self-attention
 (Vaswani et al. 2017); columns are trained by CTC (Graves et al. 2006), places by learned queries.
 """
 
@@ -16,6 +16,8 @@ from alpr.training.reader.crops import LONGEST
 from alpr.vision.ocr import CLASSES, REGION_HINTS
 
 _WIDTHS: Final = (32, 64, 96, 128)
+_BLOCKS: Final = (1, 1, 2, 2)
+"""Residual blocks at each width."""
 _ROWS, _COLUMNS = 3, 32
 _HEADS: Final = 4
 
@@ -70,12 +72,18 @@ class PlateNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        first, second, third, width = _WIDTHS
+        width = _WIDTHS[-1]
+        starts = (
+            _conv(1, _WIDTHS[0], 5, 2),
+            _conv(_WIDTHS[0], _WIDTHS[1], 3, 2),
+            _conv(_WIDTHS[1], _WIDTHS[2], 3, (2, 1)),
+            _conv(_WIDTHS[2], _WIDTHS[3], 3, (2, 1)),
+        )
         self.trunk = nn.Sequential(
-            _conv(1, first, 5, 2),
-            nn.Sequential(_conv(first, second, 3, 2), Residual(second)),
-            nn.Sequential(_conv(second, third, 3, (2, 1)), Residual(third)),
-            nn.Sequential(_conv(third, width, 3, (2, 1)), Residual(width)),
+            *(
+                nn.Sequential(start, *(Residual(wide) for _ in range(blocks)))
+                for start, wide, blocks in zip(starts, _WIDTHS, _BLOCKS, strict=True)
+            )
         )
         self.position = nn.Parameter(torch.randn(1, _ROWS * _COLUMNS, width) * 0.02)
         self.encoder = nn.Sequential(EncoderLayer(width), EncoderLayer(width))

@@ -20,7 +20,62 @@ _HARD: Final = (
     "FE", "LJ",
 )  # fmt: skip
 _HARD_SHARE: Final = 0.22
+_PASSENGER_SHARE: Final = 0.6
 
+STATES: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
+    "al": (5, ("9A9999", "99A999", "99AA999", "9A99A99", "9AA9999")),
+    "ak": (1, ("AAA 999",)),
+    "ar": (3, ("AAA 99A", "999 AAA")),
+    "az": (6, ("A9A 9AA", "AAA9999", "AAA 9A9")),
+    "ca": (31, ("9AAA999", "9AAA999", "9AAA999", "9A99999", "99999A9")),
+    "co": (5, ("AAA-A99", "AAA-999", "999-AAA", "999AAA")),
+    "ct": (4, ("AA-99999", "999-AAA", "999#AAA")),
+    "dc": (1, ("AA-9999", "AA 9999")),
+    "de": (1, ("999999", "99999")),
+    "fl": (18, ("AAA A99", "A99 9AA", "AA9 9AA", "999 9AA", "99A AAA")),
+    "ga": (9, ("AAA 9999", "AAA#9999")),
+    "hi": (1, ("AAA 999",)),
+    "ia": (4, ("AAA 999", "999 AAA")),
+    "id": (2, ("9A 99999", "9A A9999", "A 999999", "9A#A999")),
+    "il": (10, ("AA 99999", "A99 9999", "AA9 9999", "999 9999", "A 999999")),
+    "in": (6, ("999AAA", "999A", "999AA", "AAA 999")),
+    "ks": (3, ("999 AAA", "9999AAA", "999#AAA")),
+    "ky": (4, ("999 AAA", "A9A 999", "AAA 999")),
+    "la": (4, ("999 AAA", "AAA 999", "A999999")),
+    "ma": (5, ("9AA A99", "999 AA9", "9999 AA", "99A A99")),
+    "md": (5, ("9AA 9999", "9AA9999", "AAA 999")),
+    "me": (1, ("999 AAA", "9999 AA")),
+    "mi": (9, ("AAA 9999", "9AA A99")),
+    "mn": (5, ("AAA-999", "999-AAA", "999 AAA")),
+    "mo": (5, ("AA9 A9A", "AA9 A9A", "AA9#A9A")),
+    "ms": (3, ("AAA 999", "AAA 9999")),
+    "mt": (1, ("9-99999A", "99-9999A", "999999A")),
+    "nc": (8, ("AAA-9999", "AAA 9999")),
+    "nd": (1, ("999 AAA",)),
+    "ne": (2, ("AAA 999", "99-A999", "9-A9999")),
+    "nh": (1, ("999-9999", "9999999")),
+    "nj": (6, ("A99-AAA", "AAA-99A", "A99#AAA")),
+    "nm": (2, ("AAA-999", "AAA-A99", "999-AAA")),
+    "nv": (3, ("99A-999", "999-AAA", "999-A99")),
+    "ny": (11, ("AAA 9999", "AAA-9999")),
+    "oh": (10, ("AAA 9999", "AA99 AA")),
+    "ok": (4, ("999-AAA", "AAA-999")),
+    "or": (4, ("999 AAA", "AAA 999")),
+    "pa": (11, ("AAA-9999", "AAA 9999")),
+    "ri": (1, ("AA-999", "999-999", "9AA-999")),
+    "sc": (4, ("999 AAA", "AAA 999", "AAA 9999")),
+    "sd": (1, ("9A9 999", "99A 999")),
+    "tn": (6, ("9A9 9A9", "A99-99A", "AAA 9999", "999 AAA")),
+    "tx": (22, ("AAA-9999", "AAA 9999", "AA9 A999", "A99-AAA")),
+    "ut": (3, ("A99 9AA", "999 AAA", "9A9 9AA", "A999AA")),
+    "va": (8, ("AAA-9999", "AAA 9999")),
+    "vt": (1, ("AAA 999",)),
+    "wa": (7, ("AAA9999", "999-AAA", "AAA 9999")),
+    "wi": (5, ("AAA-9999", "999-AAA", "AAA 9999")),
+    "wv": (2, ("9AA 999", "AA 9999")),
+    "wy": (1, ("9-99999", "99-9999")),
+}
+"""By state: cars in millions, and the formats of its passenger plates, the current one first."""
 AMERICAN: Final = (
     "AAA 9999", "AAA-9999", "AAA 9999", "999 AAA", "999-AAA", "AAA 999", "AAA-999", "AAA#999", "999#AAA", "AAA.999",
     "9AAA999", "9AAA999", "9AAA999", "AA 99999", "AA-99999", "AAA 99A", "A99-AAA", "A99 AAA", "A99#AAA", "99A AAA",
@@ -102,6 +157,15 @@ def wished_text(random: Random) -> str:
         at = random.randint(1, len(text) - 1)
         text = text[:at] + random.choice("   -.#") + text[at:]
     return text
+
+
+def american_text(random: Random, letters: str) -> str:
+    """Make up a text as a state's passenger plates have it, the large states' most often, or of any other plate."""
+    if not happens(random, _PASSENGER_SHARE):
+        return shown_text(random, AMERICAN, letters=letters)
+    states = tuple(STATES.values())
+    _, formats = random.choices(states, [cars for cars, _ in states])[0]
+    return shown_text(random, formats, letters=letters)
 
 
 def read_text(shown: str) -> str:

@@ -54,6 +54,7 @@ def test_the_command_loads_no_torch_before_it_is_needed():
         (["--minutes", "0"], "--minutes: must be above 0"),
         (["--real", "1"], "--real: must be at least 0 and below 1"),
         (["--init", "a.pt", "--resume"], "--init, --resume: give one of them"),
+        (["--from-scratch", "--resume"], "--from-scratch: not with --init or --resume"),
     ],
 )
 def test_what_makes_no_sense_is_refused(words, fault, capsys, monkeypatch):
@@ -84,6 +85,9 @@ def test_a_reader_is_taught_and_installed(crops, tmp_path, capsys):
     assert main([*words, "--resume", "--minutes", "0.15"]) in {0, 1}
     log = [json.loads(line) for line in (work / "log.jsonl").read_text().splitlines()]
     assert log[-1]["seen"] > seen
+    capsys.readouterr()
+    assert main([*words, "--work", str(tmp_path / "third"), "--minutes", "0.05"]) in {0, 1}
+    assert f"goes on from {models / 'plate-reader.onnx'}" in capsys.readouterr().out
 
 
 def test_the_work_folder_without_a_checkpoint_is_told(crops, tmp_path, capsys):

@@ -8,6 +8,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from alpr.errors import ModelError
+from alpr.paths import shipped
 from alpr.training.reader.material import Material, label, pictures
 from alpr.vision.ocr import PlateReader
 from alpr.vision.onnx import open_session
@@ -19,6 +21,7 @@ from alpr.training.reader.evaluate import TestSet, measure  # noqa: E402
 from alpr.training.reader.export import export_onnx  # noqa: E402
 from alpr.training.reader.fit import Course, Trainer, fit, loss_of  # noqa: E402
 from alpr.training.reader.net import PlateNet  # noqa: E402
+from alpr.training.reader.weights import load_exported  # noqa: E402
 
 
 @pytest.fixture
@@ -29,12 +32,12 @@ def crops():
 
 
 def test_the_network_gives_what_the_product_reads(crops):
-    """Ten places, 32 columns, four regions; about a million parameters."""
+    """Ten places, 32 columns, four regions; about one and a half million parameters."""
     net = PlateNet().eval()
     with torch.no_grad():
         slots, columns, region = net(torch.from_numpy(crops[0].astype(np.float32)[:, None]))
     assert (slots.shape, columns.shape, region.shape) == ((8, 10, 37), (8, 32, 37), (8, 4))
-    assert 0.9e6 < sum(parameter.numel() for parameter in net.parameters()) < 1.2e6
+    assert 1.4e6 < sum(parameter.numel() for parameter in net.parameters()) < 1.6e6
 
 
 def test_the_brightness_of_a_picture_makes_no_difference(crops):
@@ -110,6 +113,43 @@ def test_the_export_says_what_the_network_says(crops, tmp_path):
     assert looks[0].slots.shape == (10, 37)
     assert looks[0].region.shape == (4,)
     assert looks[2].ctc.sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_training_goes_on_from_an_exported_model(crops, tmp_path):
+    """The network answers as the model does, though the export has folded its normalisations away, and learns on."""
+    torch.manual_seed(3)
+    taught, path = PlateNet(), tmp_path / "plate-reader.onnx"
+    with torch.no_grad():
+        for parameter in taught.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+    export_onnx(taught.eval(), path, crops[0])
+    trainer = Trainer(Course(600, batch=8, work=tmp_path))
+    trainer.start_from(path, crops[0])
+    x = torch.from_numpy(crops[0].astype(np.float32)[:, None])
+    with torch.no_grad():
+        for learned, given in zip(trainer.net.eval()(x), taught(x), strict=True):
+            assert torch.allclose(learned.softmax(-1), given.softmax(-1), atol=1e-4)
+        for learned, given in zip(trainer.net.train()(x), taught(x), strict=True):  # by the spread of these very crops
+            assert torch.allclose(learned.softmax(-1), given.softmax(-1), atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "No such file"),
+        (b"broken", "truncated or no ONNX model"),
+        ("detector", "not a plate reader of this version"),
+    ],
+)
+def test_a_start_from_what_is_no_reader_is_refused(crops, tmp_path, content, fault):
+    """A missing, a broken and another model's file: one clear line each."""
+    path = tmp_path / "model.onnx"
+    if content == "detector":
+        path = shipped("models") / "gate-detector.onnx"
+    elif content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match=fault):
+        load_exported(PlateNet(), path, crops[0])
 
 
 def test_figures_are_shares_of_exact_texts(crops):

@@ -36,6 +36,19 @@ def test_a_text_keeps_its_pattern(patterns):
         assert len(texts.read_text(text)) <= 10
 
 
+def test_american_plates_are_those_of_the_states_with_many_cars():
+    """Every state has its formats, none longer than a plate; large states are met more often than small ones."""
+    assert len(texts.STATES) == 51
+    assert all(len(texts.read_text(shown)) <= 7 for _, formats in texts.STATES.values() for shown in formats)
+    random = Random(5)
+    made = [texts.read_text(texts.american_text(random, ALPHABET[10:])) for _ in range(3000)]
+    californian = sum(
+        text[0].isdigit() and text[1:4].isalpha() and text[4:].isdigit() for text in made if len(text) == 7
+    )
+    dakotan = sum(text[::2].isdigit() and text[1].isalpha() and text[3::2].isdigit() for text in made if len(text) == 6)
+    assert californian > 3 * dakotan > 0
+
+
 def test_a_country_that_issues_few_letters_gets_no_others():
     """Look-alikes are preferred within what is allowed, never beyond it."""
     random = Random(2)
