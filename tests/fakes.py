@@ -60,6 +60,10 @@ class FreeGrammar:
         """Name the region of the usual text."""
         return "usual" if self._usual and text == self._usual else None
 
+    def is_lettering(self, text: str) -> bool:
+        """Take every text for one of a plate."""
+        return False
+
 
 class ToldText:
     """A recognizer of plates that reads what a function tells, without any model."""

@@ -36,6 +36,8 @@ _SAYS_SOMETHING = 0.2
 _MIN_TEXT = 3
 _CUT_SHARE = 0.6
 """What is left of the confidence of a text that the edge may have shortened: half a plate is another plate."""
+_LETTERING_SHARE = 0.5
+"""What is left of a text that no plate of the site's regions says: mostly for review."""
 _LOOK_ALIKE = str.maketrans("OQDIZSBG", "00012586")
 
 
@@ -78,7 +80,7 @@ class PlateRecognizer:
             evidence = replace(evidence, second=self._second_opinion(crop), stacked=self._stacked(crop))
             reading = self._fused([evidence])
         quality = plate_quality(crops[1], target.box, target.score)
-        return Sight(target.box, crop, quality, evidence, _doubted(self._judged(reading), cut=shortened))
+        return Sight(target.box, crop, quality, evidence, _doubted(self._judged(reading, [evidence]), cut=shortened))
 
     def fuse(self, sights: Sequence[Sight[WeightedLook]]) -> Reading:
         """Fuse the looks, each weighted by its quality against the best one."""
@@ -94,7 +96,7 @@ class PlateRecognizer:
             replace(sight.evidence, weight=budget * weight / sum(weights))
             for sight, weight in zip(sights, weights, strict=True)
         ]
-        return _doubted(self._judged(self._fused(looks)), cut=shortened)
+        return _doubted(self._judged(self._fused(looks), looks), cut=shortened)
 
     def same(self, one: str, other: str, *, loosely: bool) -> bool:
         """Whether two texts differ by look-alikes only, or loosely by one edit in three characters."""
@@ -127,11 +129,15 @@ class PlateRecognizer:
             [(self._hinted[name], float(share)) for name, share in zip(REGION_HINTS, shares, strict=True)]
         )
 
-    def _judged(self, reading: Reading) -> Reading:
-        """Calibrate, and take back texts too short to be a plate: a slogan's end, a lamp."""
-        if len(reading.text) >= _MIN_TEXT:
-            return self._calibration.applied(reading)
-        return Reading("", 0.0, reasons=("too few characters",))
+    def _judged(self, reading: Reading, looks: Sequence[WeightedLook]) -> Reading:
+        """Calibrate, doubt lettering, and take back texts too short to be a plate: a slogan's end, a lamp."""
+        if len(reading.text) < _MIN_TEXT:
+            return Reading("", 0.0, reasons=("too few characters",))
+        sure = self._calibration.applied(reading)
+        if not self._grammar_of(looks).is_lettering(sure.text):
+            return sure
+        reasons = (*sure.reasons, "lettering rather than a plate")
+        return replace(sure, confidence=sure.confidence * _LETTERING_SHARE, reasons=reasons)
 
 
 def _doubted(reading: Reading, *, cut: bool) -> Reading:

@@ -48,6 +48,10 @@ class Grammar(Protocol):
         """Name the region whose formats the text fits, if that is clear."""
         ...
 
+    def is_lettering(self, text: str) -> bool:
+        """Whether no plate says this, but a badge or a shop may."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class WeightedLook:

@@ -172,3 +172,31 @@ def test_only_a_clear_hint_names_a_region():
     places = np.log(np.full((7, 36), 1 / 36))
     assert list(unclear.projections(places)) == list(brazil.projections(places))
     assert list(HintedGrammar([(brazil, 0.05), (other, 0.95)]).projections(places)) == []
+
+
+@pytest.mark.parametrize(
+    ("regions", "text", "lettering"),
+    [
+        (["br"], "RENAULT", True),
+        (["br"], "ABC1D23", False),
+        (["br"], "ABCD1E2", False),
+        (["br"], "ABC12345", True),
+        (["eu"], "FELICIA", True),
+        (["eu"], "B4DUM", False),
+        (["us"], "CAMRY", False),
+        (["us"], "3148455900", True),
+        (["us"], "XHILR8N1", False),
+        (["de", "us"], "RALLYE", False),
+        ([], "RENAULT", False),
+    ],
+)
+def test_lettering_is_what_no_plate_of_the_regions_says(regions, text, lettering):
+    """No digit where owners may not wish for words, or too many characters; a wrong format alone is none."""
+    assert FormatGrammar(regions).is_lettering(text) is lettering
+
+
+def test_where_no_region_is_told_the_layout_must_be_clear():
+    """A plate that looks Brazilian says no words; one that may be American might."""
+    brazil, america = FormatGrammar(["br"]), FormatGrammar(["us"])
+    assert HintedGrammar([(brazil, 0.9), (america, 0.1)]).is_lettering("RENAULT")
+    assert not HintedGrammar([(brazil, 0.6), (america, 0.4)]).is_lettering("RENAULT")

@@ -121,6 +121,20 @@ def test_the_region_repairs_what_looks_alike():
     assert (sight.reading.text, sight.reading.region) == ("ABC1D23", "br")
 
 
+def test_a_badge_is_doubted_where_plates_say_no_words():
+    """It keeps its text and says why; several looks do not make a plate of it; where owners wish, it may be one."""
+    image, target = street("KRALLYE"), _target("KRALLYE", (400, 300), 48)
+    told = recognizers_for(shipped_engine(), ("br",))[0]
+    sight = told.look(image, target)
+    for reading in (sight.reading, told.fuse([sight, sight, sight])):
+        assert reading.text == "KRALLYE"
+        assert reading.confidence <= 0.5
+        assert "lettering rather than a plate" in reading.reasons
+    wished = recognizers_for(shipped_engine(), ("us",))[0].look(image, target).reading
+    assert wished.text == "KRALLYE"
+    assert wished.confidence > 0.6
+
+
 def _askew(box: Box, drop: float) -> Detection:
     corners = ((box.x1, box.y1), (box.x2, box.y1 + drop), (box.x2, box.y2), (box.x1, box.y2 - drop))
     return Detection(Label.PLATE, box, 0.9, corners)

@@ -53,7 +53,10 @@ class FormatGrammar:
     """The formats of some regions; without any region every text is as usual as any other."""
 
     def __init__(self, regions: Sequence[str] = ()) -> None:
-        self._tables = _tables(tuple(sorted(set(regions))))
+        codes = _countries_of(tuple(sorted(set(regions))))
+        self._tables = _tables(codes)
+        self._words = any(_formats()[1][code].words for code in codes)
+        self._longest = max(self._tables, default=0) + (1 if self._words else 0)
 
     def log_prior(self, text: str) -> float:
         """Return the log of how much more usual the text is than a random one of its length.
@@ -83,6 +86,15 @@ class FormatGrammar:
         fitting = {table.countries[i] for i in np.flatnonzero(np.isfinite(self._log_shares(text)))} if table else set()
         return next(iter(fitting)) if len(fitting) == 1 else None
 
+    def is_lettering(self, text: str) -> bool:
+        """Whether no plate of the regions says this, but a badge or a shop may: no digit in it, or too much of it.
+
+        Never where owners may wish for any text, unless it is longer than a plate has room for.
+        """
+        if not self._tables or np.isfinite(self._log_shares(text)).any():
+            return False
+        return len(text) > self._longest or (text.isalpha() and not self._words)
+
     def _log_shares(self, text: str) -> FloatArray:
         """Return, for each format of the text's length, the log of its share of all texts of the format."""
         table = self._tables.get(len(text))
@@ -111,6 +123,10 @@ class HintedGrammar:
             if share > _LIKELY:
                 yield from part.projections(places)
 
+    def is_lettering(self, text: str) -> bool:
+        """Whether it is none of a plate, of wherever the plate clearly looks to come from."""
+        return sum(share for part, share in self._parts if part.is_lettering(text)) > _CLEARLY
+
     def region(self, text: str) -> str | None:
         """Name the country whose formats the text fits, if the plate looks like one of that region."""
         part, share = max(self._parts, key=lambda each: each[1])
@@ -128,6 +144,7 @@ class _Country:
     formats: tuple[str, ...]
     letters: str = _LETTERS
     rare: str = ""
+    words: bool = False
 
 
 @cache
@@ -135,19 +152,26 @@ def _formats() -> tuple[dict[str, list[str]], dict[str, _Country]]:
     """Return `(group → countries, country → its formats)`."""
     data = tomllib.loads((files(__package__) / "formats.toml").read_text("utf-8"))
     countries = {
-        code: _Country(tuple(entry["formats"]), entry.get("letters", _LETTERS), entry.get("rare", ""))
+        code: _Country(
+            tuple(entry["formats"]), entry.get("letters", _LETTERS), entry.get("rare", ""), entry.get("words", False)
+        )
         for code, entry in data["countries"].items()
     }
     return data["groups"], countries
 
 
-@cache
-def _tables(regions: tuple[str, ...]) -> dict[int, _Table]:
+def _countries_of(regions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes of the countries, those of groups included; raise ConfigError for one that is not known."""
     groups, countries = _formats()
     unknown = [region for region in regions if region not in groups and region not in countries]
     if unknown:
         raise ConfigError(f"region {', '.join(unknown)}: not known; known are {', '.join(known_regions())}")
-    codes = dict.fromkeys(code for region in regions for code in groups.get(region, [region]))
+    return tuple(dict.fromkeys(code for region in regions for code in groups.get(region, [region])))
+
+
+@cache
+def _tables(codes: tuple[str, ...]) -> dict[int, _Table]:
+    _, countries = _formats()
     rows: dict[int, list[tuple[FloatArray, str]]] = {}
     for code in codes:
         for pattern in countries[code].formats:

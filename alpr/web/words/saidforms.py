@@ -96,6 +96,7 @@ FORMS: Final = (
     later("no plate seen on it"),
     later("too few characters"),
     later("cut off by the edge of the picture"),
+    later("lettering rather than a plate"),
     later("not sure enough: %(text)s at %(percent)s"),
     later("check digit %(digit)s not seen, computed from the rest"),
     later("check digit read as %(read)s, %(fits)s fits the rest"),
