@@ -19,6 +19,7 @@ from alpr.training.reader.crops import (
     cut_crop,
     labelled_crops,
     photographs,
+    readable,
     surroundings_of,
 )
 from alpr.training.reader.pseudolabels import issued, opinion
@@ -116,7 +117,8 @@ def _load_unlabelled(corpus: Corpus, folder: Path, labellers: Labellers, told: C
             if plate.box is None:
                 continue
             typed += bool(plate.text)
-            text, rows = (plate.text, plate.rows) if plate.text else _agreed(photograph, plate.box, labels, labellers)
+            said = readable(plate.text), plate.rows
+            text, rows = said if plate.text else _agreed(photograph, plate.box, labels, labellers)
             if 1 <= len(text) <= LONGEST:
                 crop = cut_crop(photograph.image, plate.box, text, stacked=rows > 1)
                 (measured if held_out else learned).append(crop)

@@ -83,7 +83,7 @@ def labelled_crops(folder: Path, told: Callable[[str], None]) -> list[RealCrop]:
     crops: list[RealCrop] = []
     for photograph in photographs(folder, told):
         for plate in photograph.plates:
-            text = re.sub("[^A-Z0-9]", "", plate.text.upper())
+            text = readable(plate.text)
             if not 1 <= len(text) <= LONGEST:
                 told(f"{folder / photograph.name}: no text of 1 to {LONGEST} characters: left out")
                 continue
@@ -91,6 +91,11 @@ def labelled_crops(folder: Path, told: Callable[[str], None]) -> list[RealCrop]:
     if not crops:
         raise ConfigError(f"{folder}: no plate with picture and text: nothing to learn from")
     return crops
+
+
+def readable(text: str) -> str:
+    """Return the characters of a label that a reader can say: Latin letters and digits."""
+    return re.sub("[^A-Z0-9]", "", text.upper())
 
 
 def cut_crop(image: BgrImage, box: Box | None, text: str, *, stacked: bool = False) -> RealCrop:

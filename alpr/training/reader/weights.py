@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from alpr.errors import ModelError
 from alpr.training.reader.net import PlateNet
 
-_ROUNDING: Final = 1e-3
 _ENOUGH: Final = 256
+"""Crops that show how the channels are spread."""
+_OTHER: Final = "not a plate reader of this version's shape: train with --from-scratch, or --init another"
 
 
 @torch.no_grad()
@@ -41,14 +42,14 @@ def load_exported(net: PlateNet, path: Path, crops: NDArray[np.uint8]) -> None:
     ]
     layers = [name for name, each in net.named_modules() if isinstance(each, nn.Conv2d)]
     if len(convolutions) != len(layers) or len(products) != len(linear) or len(positions) != 1:
-        raise ModelError(f"model {path}: not a plate reader of this version's shape: leave --init out, or give another")
+        raise ModelError(f"model {path}: {_OTHER}")
     taken["position"] = positions[0]
     taken |= {f"{name}.weight": value for name, value in zip(linear, products, strict=True)}
     taken |= {f"{name}.weight": weight for name, (weight, _) in zip(layers, convolutions, strict=True)}
     try:
         net.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in taken.items()}, strict=False)
     except RuntimeError as error:
-        raise ModelError(f"model {path}: not a plate reader of this version's shape: {error}") from error
+        raise ModelError(f"model {path}: {_OTHER}") from error
     _unfold(net, [bias for _, bias in convolutions], torch.from_numpy(crops[:_ENOUGH]).float()[:, None])
 
 

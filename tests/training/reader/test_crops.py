@@ -161,20 +161,17 @@ def test_labels_are_kept_for_the_next_run(folder, tmp_path):
 
 
 def test_a_typed_text_goes_before_what_readers_say(folder, tmp_path):
-    """A person has typed it: no reader is asked, and `/` tells its rows; what is too long for a plate is left out."""
+    """A person has typed it: no reader is asked, and `/` tells its rows; what no plate can say is left out."""
     plate = drawn_plate("AB12CDE")
     height, width = plate.shape[:2]
-    row = f"400,300,{width},{height}"
-    folder(
-        "plates_romania",
-        [f"a.png,{row},B 123/XYZ", f"b.png,{row},TOOLONGFORIT"],
-        dict.fromkeys(("a.png", "b.png"), street("AB12CDE")),
-    )
+    typed = ["B 123/XYZ", "\u6caaA1234", "TOOLONGFORIT"]
+    rows = [f"{number}.png,400,300,{width},{height},{text}" for number, text in enumerate(typed)]
+    folder("plates_romania", rows, dict.fromkeys(("0.png", "1.png", "2.png"), street("AB12CDE")))
     told: list[str] = []
     corpus = load_corpus(tmp_path / "data", [], replace(labellers(tmp_path), reader=None), told.append)
-    assert [(crop.text, crop.rows) for crop in corpus.learned["plates_romania"]] == [("B123XYZ", 2)]
-    assert corpus.sources == ["plates_romania (534 pictures, MIT), texts typed in (2) or from two readers that agree"]
-    assert told == ["plates_romania: 1 plates labelled to learn from, 0 to measure on, 2 of them typed in"]
+    assert [(crop.text, crop.rows) for crop in corpus.learned["plates_romania"]] == [("B123XYZ", 2), ("A1234", 1)]
+    assert corpus.sources == ["plates_romania (534 pictures, MIT), texts typed in (3) or from two readers that agree"]
+    assert told == ["plates_romania: 2 plates labelled to learn from, 0 to measure on, 3 of them typed in"]
 
 
 def test_a_site_holds_back_a_tenth_of_its_own(folder, tmp_path):
