@@ -68,6 +68,8 @@ COMMANDS = (
     Command("token", "add, list and revoke tokens of the API", "alpr.ops.apitoken"),
     Command("export", "write reads as CSV or JSON Lines, or corrected ones as labelled pictures", "alpr.ops.export"),
     Command("prune", "remove old pictures and reads now, as [store] says or by days", "alpr.ops.prune"),
+    Command("backup", "write the whole state of a site to one file, also while it runs", "alpr.ops.backup"),
+    Command("restore", "bring a backup back into an empty data folder", "alpr.ops.restore"),
     Command("evidence", "check evidence packages, and print the key that signs them", "alpr.ops.evidence"),
     Command("activity", "add events of the factory floor out of files", "alpr.ops.activity"),
     Command("list", "show lists of plates, fill them from CSV files and write them", "alpr.ops.platelist"),

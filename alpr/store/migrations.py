@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -65,6 +63,11 @@ def is_current(path: Path, scripts: Path | None = None) -> bool:
         engine.dispose()
 
 
+def is_known(revision: str, scripts: Path | None = None) -> bool:
+    """Whether a database of this revision can be used, after a migration where it is an older one."""
+    return revision in _known(ScriptDirectory.from_config(_config(scripts)))
+
+
 def check_current(path: Path, scripts: Path | None = None) -> None:
     """Raise StoreError unless the database has the newest revision; changes nothing."""
     if not path.exists():
@@ -81,12 +84,7 @@ def backup(path: Path, revision: str, now: datetime) -> Path:
     try:
         make_folder(folder)
         try:
-            with (
-                sqlite.told(target),
-                closing(sqlite3.connect(path)) as source,
-                closing(sqlite3.connect(unfinished)) as copy,
-            ):
-                source.backup(copy)
+            sqlite.copy(path, unfinished)
             sync_file(unfinished)
             unfinished.replace(target)
         finally:
@@ -115,12 +113,16 @@ def _revisions(path: Path, connection: Connection, config: Config) -> tuple[str 
     if current is None:
         if tables - {_VERSION_TABLE}:
             raise StoreError(f"database {path}: is not one of alpr: move it away or choose another data folder")
-    elif current not in {revision.revision for revision in script.walk_revisions()}:
+    elif current not in _known(script):
         raise StoreError(
             f"database {path}: written by a newer alpr (revision {current}, this one knows up to {head}): "
             "install that version again, or put a copy from the folder `backup` in its place"
         )
     return current, head
+
+
+def _known(script: ScriptDirectory) -> frozenset[str]:
+    return frozenset(revision.revision for revision in script.walk_revisions())
 
 
 def _has_rows(connection: Connection) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -86,6 +86,14 @@ def set_wal(connection: Connection, path: Path) -> None:
     cursor.close()
     if mode != "wal":
         raise StoreError(f"database {path}: this file system has no shared memory: choose a folder on a local disk")
+
+
+def copy(path: Path, target: Path) -> None:
+    """Copy a database as it is at this moment, whoever writes to it meanwhile; raises StoreError."""
+    with told(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as source:
+        source.execute("SELECT count(*) FROM sqlite_master")  # what is no database is told under its own name
+        with told(target), closing(sqlite3.connect(target)) as copied:
+            source.backup(copied)
 
 
 def broken_references(connection: Connection) -> list[str]:
