@@ -24,10 +24,15 @@ _MARGINS = ((0.05, 0.0), (0.05, 0.06), (0.05, 0.12), (0.05, 0.175))
 Drawn plates in perspective, shipped models: all upright 72 % right, all straightened 74 %, alternating 76 %; real ones,
 mostly seen from straight ahead, read the same. With true corners (an older reader): 74, 85 and 85 %.
 """
+_MORE_MARGINS = ((0.0, 0.03), (0.1, 0.03), (0.0, 0.09), (0.1, 0.15), (0.03, -0.04))
+"""Those of a look that is unsure, besides: boxes moved about by 6 % cut off a first character or take a frame for one.
+
+Read so, of 751 American crops 666 instead of 652 are right, of 147 Argentine ones 140 instead of 135.
+"""
 _AGREE = 0.5
 """IoU of a box with the bounds of its corners, from which the corners are believed."""
 _UNSURE = 0.9
-"""Below this the general recogniser is asked too (5 ms against 8 ms for the reader's own crops)."""
+"""Below this a look takes more crops, and asks the general recogniser too (together about 15 ms)."""
 _SECOND_FLOOR = 5e-3
 _LATER_LOOKS = 0.06
 """What each look after the first adds: a glyph that looks like another does so in every look."""
@@ -71,13 +76,19 @@ class PlateRecognizer:
 
     def look(self, image: BgrImage, target: Detection) -> Sight[WeightedLook]:
         """Read one plate at every margin; ask the second reader where the first is unsure."""
-        crops = _crops(image, target)
+        crops = _crops(image, target, _MARGINS)
         crop = cut(image, target.box.grown(0.08, 0.1))
         shortened = is_cut(target.box, image.shape[1], image.shape[0])
         evidence = WeightedLook(tuple(self._reader.read(crops)), cut=shortened)
         reading = self._fused([evidence])
         if reading.confidence < _UNSURE:
-            evidence = replace(evidence, second=self._second_opinion(crop), stacked=self._stacked(crop))
+            more = self._reader.read(_crops(image, target, _MORE_MARGINS))
+            evidence = replace(
+                evidence,
+                margins=(*evidence.margins, *more),
+                second=self._second_opinion(crop),
+                stacked=self._stacked(crop),
+            )
             reading = self._fused([evidence])
         quality = plate_quality(crops[1], target.box, target.score)
         return Sight(target.box, crop, quality, evidence, _doubted(self._judged(reading, [evidence]), cut=shortened))
@@ -148,14 +159,14 @@ def _doubted(reading: Reading, *, cut: bool) -> Reading:
     return replace(reading, confidence=reading.confidence * _CUT_SHARE, reasons=reasons)
 
 
-def _crops(image: BgrImage, target: Detection) -> list[GreyImage]:
-    """Cut a plate out at every margin, every second time straightened where its corners are known."""
+def _crops(image: BgrImage, target: Detection, margins: Sequence[tuple[float, float]]) -> list[GreyImage]:
+    """Cut a plate out at each margin, every second time straightened where its corners are known."""
     corners = target.corners if target.corners and _believable(target.corners, target.box) else None
     return [
         rectified_crop(image, corners, margin)
         if corners and number % 2
         else reader_crop(image, target.box.grown(*margin))
-        for number, margin in enumerate(_MARGINS)
+        for number, margin in enumerate(margins)
     ]
 
 

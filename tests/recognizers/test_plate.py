@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from alpr.domain import Box, Detection, Label
-from alpr.recognizers.plate import _crops
+from alpr.recognizers.plate import _MARGINS, _MORE_MARGINS, _crops
 from alpr.recognizers.registry import recognizers_for
 from tests.drawn_plates import drawn_plate, empty_street, shipped_engine, street
 
@@ -121,6 +121,19 @@ def test_the_region_repairs_what_looks_alike():
     assert (sight.reading.text, sight.reading.region) == ("ABC1D23", "br")
 
 
+def test_an_unsure_look_takes_more_crops():
+    """A plate that is sure at once costs four; one that is blurred gets all that help, and both still read."""
+    recognizer = recognizers_for(shipped_engine(), ())[0]
+    image, target = street("KLM4607"), _target("KLM4607", (400, 300), 48)
+    sure = recognizer.look(image, target)
+    assert len(sure.evidence.margins) == len(_MARGINS)
+    assert sure.evidence.second is None
+    blurred = recognizer.look(cv2.GaussianBlur(image, (0, 0), 7), target)
+    assert len(blurred.evidence.margins) == len(_MARGINS) + len(_MORE_MARGINS)
+    assert blurred.evidence.second is not None
+    assert blurred.reading.confidence < sure.reading.confidence
+
+
 def test_a_badge_is_doubted_where_plates_say_no_words():
     """It keeps its text and says why; several looks do not make a plate of it; where owners wish, it may be one."""
     image, target = street("KRALLYE"), _target("KRALLYE", (400, 300), 48)
@@ -144,12 +157,12 @@ def test_corners_straighten_every_second_crop():
     """With corners two of the four crops are warped by them; with corners that cannot be, none is."""
     image = street("ABC1234")
     box = _target("ABC1234", (400, 300), 48).box
-    upright = _crops(image, Detection(Label.PLATE, box, 0.9))
-    turned = _crops(image, _askew(box, 12.0))
+    upright = _crops(image, Detection(Label.PLATE, box, 0.9), _MARGINS)
+    turned = _crops(image, _askew(box, 12.0), _MARGINS)
     assert [np.array_equal(a, b) for a, b in zip(upright, turned, strict=True)] == [True, False, True, False]
     for impossible in (
         _askew(box, 60.0),
         Detection(Label.PLATE, box, 0.9, ((0, 0), (50, 0), (50, 10), (0, 10))),
         Detection(Label.PLATE, box, 0.9, ((box.x2, box.y1), (box.x1, box.y1), (box.x1, box.y2), (box.x2, box.y2))),
     ):
-        assert all(np.array_equal(a, b) for a, b in zip(upright, _crops(image, impossible), strict=True))
+        assert all(np.array_equal(a, b) for a, b in zip(upright, _crops(image, impossible, _MARGINS), strict=True))
