@@ -1,6 +1,6 @@
 """The reader's network: a convolutional trunk, two encoder layers, heads by columns, by places and for the region.
 
-1.5 M parameters. Trunk: residual blocks (He et al. 2016) down to 3 x 32 columns; encoder: pre-norm self-attention
+1.04 M parameters. Trunk: residual blocks (He et al. 2016) down to 3 x 32 columns; encoder: pre-norm self-attention
 (Vaswani et al. 2017); columns are trained by CTC (Graves et al. 2006), places by learned queries.
 """
 
@@ -16,7 +16,7 @@ from alpr.training.reader.crops import LONGEST
 from alpr.vision.ocr import CLASSES, REGION_HINTS
 
 _WIDTHS: Final = (32, 64, 96, 128)
-_BLOCKS: Final = (1, 1, 2, 2)
+_BLOCKS: Final = (0, 1, 1, 1)
 """Residual blocks at each width."""
 _ROWS, _COLUMNS = 3, 32
 _HEADS: Final = 4
