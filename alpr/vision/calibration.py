@@ -11,9 +11,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alpr.domain import Candidate, Reading
 from alpr.errors import ModelError
@@ -24,6 +25,10 @@ _MOST_CERTAIN: Final = 12.0
 _FEWEST: Final = 50
 _STEPS: Final = 50
 _RIDGE: Final = 1e-3
+_LEAST_SLOPE: Final = 0.05
+"""Order is kept, whatever a few plates say."""
+
+FloatArray: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +63,24 @@ def fit_calibration(pairs: Sequence[tuple[float, bool]]) -> Calibration:
     if len(pairs) < _FEWEST or not 0 < right.mean() < 1:
         raise ValueError(f"{len(pairs)} reads, {int(right.sum())} right: a calibration needs {_FEWEST}, some of each")
     inputs = np.stack([[_log_odds(raw) for raw, _ in pairs], np.ones(len(pairs))], axis=1)
-    start = np.array([1.0, 0.0])
+    slope, offset = _regressed(inputs, right, np.zeros(len(right)), np.array([1.0, 0.0]))
+    if slope < _LEAST_SLOPE:
+        # Surer reads are no more often right, as far as these plates tell: then all are as sure as they are right.
+        (offset,) = _regressed(inputs[:, 1:], right, _LEAST_SLOPE * inputs[:, 0], np.zeros(1))
+        slope = _LEAST_SLOPE
+    return Calibration(float(slope), float(offset))
+
+
+def _regressed(inputs: FloatArray, right: FloatArray, given: FloatArray, start: FloatArray) -> FloatArray:
+    """Fit the weights of `inputs` `(n, k)`, whose sum is added to `given` `(n,)` log-odds."""
     weights = start.copy()
     for _ in range(_STEPS):  # Newton's method on a convex problem, in bounded steps
-        sure = 1 / (1 + np.exp(-(inputs @ weights)))
+        sure = 1 / (1 + np.exp(-(given + inputs @ weights)))
         gradient = inputs.T @ (sure - right) / len(right) + _RIDGE * (weights - start)
-        curvature = (inputs * (sure * (1 - sure))[:, None]).T @ inputs / len(right) + _RIDGE * np.eye(2)
+        curvature = (inputs * (sure * (1 - sure))[:, None]).T @ inputs / len(right) + _RIDGE * np.eye(len(weights))
         step = np.linalg.solve(curvature, gradient)
         weights = weights - step / max(1.0, float(np.abs(step).max()))
-    return Calibration(float(max(weights[0], 0.05)), float(weights[1]))
+    return weights
 
 
 def load_calibration(models: Path) -> Calibration:

@@ -77,3 +77,11 @@ def test_a_file_is_taken(tmp_path):
     """As the fitting writes it; more keys may stand in it."""
     (tmp_path / CALIBRATION_FILE).write_text(json.dumps({"slope": 0.5, "offset": -1.0, "reads": 900}))
     assert load_calibration(tmp_path).probability(0.5) == pytest.approx(1 / (1 + math.e))
+
+
+def test_where_surer_reads_are_wrong_more_often_all_come_out_as_often_right_as_they_are():
+    """Order is kept nevertheless, but hardly: 40 of 60 are right, the surest among the wrong ones."""
+    pairs = [(0.9, True)] * 40 + [(0.999, False)] * 20
+    fitted = fit_calibration(pairs)
+    assert fitted.probability(0.999) > fitted.probability(0.9)
+    assert [fitted.probability(raw) for raw in (0.9, 0.999)] == pytest.approx([2 / 3, 2 / 3], abs=0.06)
