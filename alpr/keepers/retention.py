@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from alpr.store import audit, retention
 from alpr.store.database import Database
 from alpr.store.images import Images
 from alpr.store.retention import Limits
+from alpr.store.usage import disk_space
 
 _EVERY: Final = 600.0
 _PAUSE: Final = 0.05
@@ -144,7 +144,7 @@ class Retention:
 def _fullness(folder: Path) -> float:
     """Return how full the disk under the folder is, 0 to 1; raise StoreError."""
     try:
-        usage = shutil.disk_usage(folder)
+        total, free = disk_space(folder)
     except OSError as error:
         raise StoreError(f"disk under {folder}: {error.strerror}") from error
-    return 1 - usage.free / usage.total
+    return 1 - free / total

@@ -77,15 +77,16 @@ async def forget_reads(db: Database, before: datetime) -> tuple[int, list[str]]:
     return len(rows), _paths(rows)
 
 
-async def forget_visits(db: Database, before: datetime) -> int:
-    """Delete the visits and passes from before this moment of which no read is left; return how many."""
+async def forget_visits(db: Database, before: datetime) -> None:
+    """Delete the visits and passes from before this moment of which no read is left."""
     seen, passed = schema.sightings.c.visit_id, _READS.c.pass_id
     visits = delete(_VISITS).where(
         _VISITS.c.last_seen < before, ~_lasts(before), ~select(seen).where(seen == _VISITS.c.id).exists()
     )
     passes = delete(_PASSES).where(_PASSES.c.ended_at < before, ~select(passed).where(passed == _PASSES.c.id).exists())
     async with db.write() as connection:
-        return sum([(await connection.execute(statement)).rowcount for statement in (visits, passes)])
+        for statement in (visits, passes):
+            await connection.execute(statement)
 
 
 async def count(db: Database, *, pictures: datetime | None, reads: datetime | None) -> tuple[int, int]:

@@ -74,7 +74,7 @@ async def measure(db: Database, images: Path, now: datetime, limits: Limits) -> 
         newest = ours.order_by(columns.captured_at.desc()).limit(_SAMPLE)
         sample = [(row.frame_path, row.crop_path) for row in await connection.execute(newest)]
     size = await asyncio.to_thread(_size_of_one, images, sample, db.path, total)
-    disk = await asyncio.to_thread(_disk, images)
+    disk = await asyncio.to_thread(disk_space, images)
     return Usage(disk[0], disk[1], total, tuple(counts.get(day, 0) for day in range(DAYS)), size, limits)
 
 
@@ -93,7 +93,8 @@ def _file_size(path: Path) -> int:
         return 0
 
 
-def _disk(folder: Path) -> tuple[int, int]:
+def disk_space(folder: Path) -> tuple[int, int]:
+    """Return the bytes of the disk that the folder is or will be on, all and free; raise OSError."""
     while not folder.exists():
         folder = folder.parent
     usage = shutil.disk_usage(folder)

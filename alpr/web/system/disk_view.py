@@ -50,10 +50,10 @@ def disk_state(usage: Usage | None) -> tuple[str, bool]:
     days = usage.days_until(usage.limits.disk or 1.0)
     if days is None or days > _NEVER:
         return _("steady"), False
+    if usage.limits.disk and not days:
+        return _("oldest pictures go"), False
     if usage.limits.disk:
-        return _("oldest pictures go in %(days)s") % {"days": days_words(days)} if days else _(
-            "oldest pictures go"
-        ), False
+        return _("oldest pictures go in %(days)s") % {"days": days_words(days)}, False
     return _("full in %(days)s") % {"days": days_words(days)}, days < SOON
 
 

@@ -94,13 +94,7 @@ def system_state(
     cameras = list(status.cameras.values())
     silent = [camera for camera in cameras if _is_silent(camera)]
     camera_needs = [_camera_need(camera, zone, now) for camera in silent]
-    needs = (
-        *_store_needs(status, usage),
-        *camera_needs,
-        *_delivery_needs(backlogs),
-        *others,
-        *_machine_needs(status),
-    )
+    needs = (*_store_needs(status, usage), *camera_needs, *_delivery_needs(backlogs), *others, *_machine_needs(status))
     state, full_soon = disk_state(usage)
     return SystemState(
         headline=_headline(len(needs)),
